@@ -1,0 +1,47 @@
+# One environment, .venv, at the root: made from constraints.txt when it is missing or stale, silent when it is not.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+PIP := $(RUN) pip install --quiet --disable-pip-version-check -c constraints.txt
+export OPENBLAS_NUM_THREADS ?= 1
+export MPLBACKEND ?= Agg
+
+.PHONY: replicate test check notebooks bench clean
+.DELETE_ON_ERROR:
+
+replicate: .venv/.runtime
+	$(BIN)/yrd replicate
+
+test: .venv/.dev
+	$(RUN) pytest --numprocesses=2 --dist=loadfile
+	$(RUN) pytest --nbmake --nbmake-timeout=600 notebooks
+
+check: .venv/.dev
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(BIN)/lint-imports
+	$(RUN) pytest -q tests/test_architecture.py
+
+notebooks: .venv/.dev
+	$(RUN) pytest --nbmake --nbmake-timeout=600 notebooks
+
+bench: .venv/.dev
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .venv results
+
+.venv/bin/python:
+	@echo "making .venv with $(PYTHON)"
+	@$(PYTHON) -m venv .venv
+
+.venv/.runtime: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing yrdspatial into .venv"
+	@$(PIP) -e .
+	@touch $@
+
+.venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing yrdspatial with the extras test and notebooks into .venv"
+	@$(PIP) -e ".[test,notebooks]"
+	@touch .venv/.runtime $@

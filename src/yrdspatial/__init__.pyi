@@ -1,0 +1,32 @@
+from . import errors as errors
+from .autocorrelation.lisa import Lisa as Lisa
+from .autocorrelation.lisa import local_moran as local_moran
+from .autocorrelation.moran import moran as moran
+from .geography.regions import load_regions as load_regions
+from .geography.shapes import load_shapes as load_shapes
+from .geography.units import find_unit as find_unit
+from .geography.units import load_units as load_units
+from .industry.location_quotient import location_quotient as location_quotient
+from .industry.specialization import krugman_index as krugman_index
+from .models.estimators import SAR as SAR
+from .models.estimators import SDM as SDM
+from .panel.columns import sector_sets as sector_sets
+from .panel.panel import Panel as Panel
+from .panel.panel import load_panel as load_panel
+from .rail.accessibility import accessibility as accessibility
+from .rail.network import RailNetwork as RailNetwork
+from .rail.network import load_rail as load_rail
+from .rail.travel_time import TravelTimes as TravelTimes
+from .rail.travel_time import travel_times as travel_times
+from .replication.pipeline import Replication as Replication
+from .replication.pipeline import replicate as replicate
+from .weights.contiguity import contiguity_weights as contiguity_weights
+from .weights.distance import distance_weights as distance_weights
+from .weights.economic import economic_weights as economic_weights
+from .weights.economic import gravity_weights as gravity_weights
+from .weights.rail import rail_weights as rail_weights
+from .weights.series import WeightsSeries as WeightsSeries
+from .weights.split import split_weights as split_weights
+from .weights.standardize import standardize as standardize
+
+__version__: str

@@ -1,0 +1,1 @@
+"""DOES IT CLUSTER: global and local spatial autocorrelation."""

@@ -1,0 +1,1 @@
+"""WHERE: the 41 units, their polygons, and named sets of them."""

@@ -1,0 +1,1 @@
+"""WHO DOES WHAT: specialization, concentration, and industrial transfer."""

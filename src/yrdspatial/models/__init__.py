@@ -1,0 +1,1 @@
+"""DOES IT SPILL OVER: spatial panel models, their effects and tests."""

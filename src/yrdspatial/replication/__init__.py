@@ -1,0 +1,1 @@
+"""CHECK THE PAPER: the main job and the claims."""

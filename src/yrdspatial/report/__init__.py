@@ -1,0 +1,1 @@
+"""SHOW: maps, figures, and the report."""

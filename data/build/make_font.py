@@ -2,7 +2,8 @@
 
 Usage: ``make_font.py [WHEEL]``; without a wheel of ``pylopdf-fonts-zh-cn`` 0.1.1 it is downloaded with pip. Needs
 ``fonttools`` (it comes with matplotlib). The copyright line of Noto Sans SC reserves no font name, but Noto is a
-trademark: the subset bears a name of its own. The letters: Latin, Greek, signs, the 3,755 common characters of GB 2312
+trademark: the subset bears a name of its own. Its outlines are made quadratic, because a PDF with cubic ones does not
+say the right type of its font. The letters: Latin, Greek, signs, the 3,755 common characters of GB 2312
 (level 1), a few rarer ones, and every letter of the tables in ``data/``.
 """
 
@@ -11,7 +12,9 @@ import sys
 from pathlib import Path
 
 from fontTools import subset
-from fontTools.ttLib import TTFont
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont, newTable
 from wheels import read_member
 
 DATA = Path(__file__).parents[1]
@@ -31,6 +34,14 @@ RANGES += [
 ]
 RARE = "埇岱濉琊瓯畲盱眙邗邺鄞闵" + "熵耦禀"  # letters of county names; of terms
 NAMES = {1: FAMILY, 3: f"2.004;{POSTSCRIPT}", 4: FAMILY, 6: POSTSCRIPT}
+MAX_ERROR = 2.0  # thousandths of the type size
+MAXIMA = (
+    "Points Contours CompositePoints CompositeContours TwilightPoints Storage FunctionDefs InstructionDefs"
+)
+MAXIMA = [
+    f"max{part}"
+    for part in f"{MAXIMA} StackElements SizeOfInstructions ComponentElements ComponentDepth".split()
+]
 DROPPED = ["BASE", "DSIG", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx"]
 
 
@@ -54,9 +65,23 @@ def rename(font: TTFont) -> None:
     for record in list(table.names):
         if record.nameID in NAMES:
             record.string = NAMES[record.nameID]
-    font["CFF "].cff.fontNames[0] = POSTSCRIPT
-    top = font["CFF "].cff.topDictIndex[0]
-    top.FullName, top.FamilyName = FAMILY, FAMILY
+
+
+def to_truetype(font: TTFont) -> None:
+    """Replace the cubic outlines by quadratic ones."""
+    shapes = font.getGlyphSet()
+    outlines = newTable("glyf")
+    outlines.glyphOrder, outlines.glyphs = font.getGlyphOrder(), {}
+    for name in outlines.glyphOrder:
+        pen = TTGlyphPen(None)
+        shapes[name].draw(Cu2QuPen(pen, MAX_ERROR, reverse_direction=True))
+        outlines.glyphs[name] = pen.glyph()
+    del font["CFF "]
+    font["glyf"], font["loca"] = outlines, newTable("loca")
+    font["maxp"].tableVersion = 0x00010000
+    vars(font["maxp"]).update(dict.fromkeys(MAXIMA, 0) | {"maxZones": 1})
+    font["post"].formatType = 3.0
+    font.sfntVersion = "\x00\x01\x00\x00"
 
 
 def main(arguments: list[str]) -> None:
@@ -68,6 +93,7 @@ def main(arguments: list[str]) -> None:
     subsetter.populate(unicodes=letters())
     subsetter.subset(font)
     rename(font)
+    to_truetype(font)
     folder = DATA / "fonts"
     folder.mkdir(exist_ok=True)
     font.save(folder / "yrd-sans-sc.otf", reorderTables=True)

@@ -21,6 +21,7 @@ NOT_DATA = ("sources.toml", "README.md", "build")
 REGISTER = "register it in the sources.toml of its data folder or take it away"
 PROBLEMS = {
     "missing": "a registered file is missing",
+    "unreadable": "a registered file cannot be opened",
     "changed": "a file has changed since it was registered (another sha256)",
 }
 CURES = {
@@ -53,7 +54,7 @@ def data_folder() -> Path:
     Returns
     -------
     Path
-        The folder that holds the shipped ``sources.toml``.
+        The folder with the shipped ``sources.toml``.
 
     Examples
     --------
@@ -61,8 +62,7 @@ def data_folder() -> Path:
     True
     """
     package = Path(str(importlib.resources.files("yrdspatial")))
-    installed = package / "_data"
-    return installed if installed.is_dir() else package.parents[1] / "data"
+    return package / "_data" if (package / "_data").is_dir() else package.parents[1] / "data"
 
 
 def registered(data_dir: str | Path | None = None) -> dict[str, Dataset]:
@@ -115,9 +115,9 @@ def dataset_path(name: str, *, data_dir: str | Path | None = None) -> Path:
     'units.csv'
     """
     dataset = _find(name, data_dir)
-    problem = PROBLEMS.get(_status(dataset.path, dataset))
-    if problem:
-        raise DataError(problem, where=str(dataset.path), cure=CURES[dataset.origin])
+    status = _status(dataset.path, dataset)
+    if status != "ok":
+        raise DataError(PROBLEMS[status], where=str(dataset.path), cure=CURES[dataset.origin])
     return dataset.path
 
 
@@ -183,8 +183,8 @@ def read_table(name: str, *, data_dir: str | Path | None = None) -> pd.DataFrame
     try:
         return pd.read_csv(path, encoding="utf-8")
     except (ValueError, OSError) as error:
-        problem = f"a table cannot be read ({_first_line(error)})"
-        raise DataError(problem, where=str(path), cure="save it as comma-separated UTF-8 text") from error
+        what = f"a table cannot be read ({str(error).strip()})"
+        raise DataError(what, where=str(path), cure="save it as comma-separated UTF-8 text") from error
 
 
 def read_toml(name: str, *, data_dir: str | Path | None = None) -> dict[str, Any]:
@@ -207,7 +207,7 @@ def read_toml(name: str, *, data_dir: str | Path | None = None) -> dict[str, Any
     >>> read_toml("shapes/regions.toml")["G60"]["status"]
     'printed'
     """
-    return copy.deepcopy(_parse(dataset_path(name, data_dir=data_dir)))
+    return copy.deepcopy(_parsed(*_state(dataset_path(name, data_dir=data_dir))))
 
 
 def list_datasets(data_dir: str | Path | None = None) -> pd.DataFrame:
@@ -221,15 +221,14 @@ def list_datasets(data_dir: str | Path | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a file, sorted; index ``name``; columns ``origin``, ``title``, ``producer``, ``citation``,
-        ``read_at``, ``terms``, ``made_by``, ``sha256``.
+        One row a file; index ``name`` (sorted); columns ``origin`` and ``FIELDS``.
 
     Examples
     --------
     >>> list_datasets().loc["shapes/units.csv", "origin"]
     'shipped'
     """
-    rows = [asdict(dataset) for dataset in registered(data_dir).values()]
+    rows = map(asdict, registered(data_dir).values())
     return pd.DataFrame(rows, columns=["name", "origin", *FIELDS]).set_index("name")
 
 
@@ -269,8 +268,7 @@ def verify(data_dir: str | Path | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index ``name``; columns ``origin``, ``path`` and ``status``: ``"ok"``, ``"changed"``, ``"missing"`` or
-        ``"unregistered"``.
+        Index ``name``; columns ``origin``, ``path``, ``status``: ok, changed, missing, unreadable, unregistered.
 
     Examples
     --------
@@ -287,7 +285,7 @@ def verify(data_dir: str | Path | None = None) -> pd.DataFrame:
 
 
 def files_under(root: Path, folder: str = "") -> list[str]:
-    """Return the names of the data files under a folder (no hidden files, ``README.md``, ``build/``, ``sources.toml``).
+    """Return the names of the data files under a folder, registered or not.
 
     Parameters
     ----------
@@ -306,12 +304,9 @@ def files_under(root: Path, folder: str = "") -> list[str]:
     >>> "shapes/units.csv" in files_under(data_folder(), "shapes")
     True
     """
-    relative = [path.relative_to(root) for path in (root / folder).rglob("*") if path.is_file()]
-    return sorted(
-        path.as_posix()
-        for path in relative
-        if path.parts[0] not in NOT_DATA and not any(part.startswith(".") for part in path.parts)
-    )
+    names = [path.relative_to(root) for path in (root / folder).rglob("*") if path.is_file()]
+    hidden = [name for name in names if any(part.startswith(".") for part in name.parts)]
+    return sorted(name.as_posix() for name in {*names} - {*hidden} if name.parts[0] not in NOT_DATA)
 
 
 def format_sources(entries: Mapping[str, Mapping[str, str]]) -> str:
@@ -329,21 +324,19 @@ def format_sources(entries: Mapping[str, Mapping[str, str]]) -> str:
 
     Examples
     --------
-    >>> entry = dict.fromkeys(FIELDS, "text")
-    >>> format_sources({"panels/yrd/2030.csv": entry}).splitlines()[:2]
-    ['["panels/yrd/2030.csv"]', 'title = "text"']
+    >>> format_sources({"panels/yrd/2030.csv": dict.fromkeys(FIELDS, "text")}).splitlines()[0]
+    '["panels/yrd/2030.csv"]'
     """
     quoted = functools.partial(json.dumps, ensure_ascii=False)
-    tables = (
-        "\n".join([f"[{quoted(name)}]", *(f"{field} = {quoted(entry[field])}" for field in FIELDS)])
-        for name, entry in sorted(entries.items())
-    )
+    tables = []
+    for name, entry in sorted(entries.items()):
+        tables.append("\n".join([f"[{quoted(name)}]", *(f"{key} = {quoted(entry[key])}" for key in FIELDS)]))
     return "\n\n".join(tables) + "\n"
 
 
-def _hash(path: Path) -> str:
+def _state(path: Path) -> tuple[Path, int, int]:
     state = path.stat()
-    return _sha256(path, state.st_mtime_ns, state.st_size)
+    return path, state.st_mtime_ns, state.st_size
 
 
 @functools.lru_cache(maxsize=4096)
@@ -356,18 +349,13 @@ def _parsed(path: Path, _mtime: int, _size: int) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (ValueError, OSError) as error:
-        problem = f"not a TOML file ({_first_line(error)})"
-        raise DataError(problem, where=str(path), cure="correct the line named") from error
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    state = path.stat()
-    return _parsed(path, state.st_mtime_ns, state.st_size)
+        what = f"not a TOML file ({str(error).strip()})"
+        raise DataError(what, where=str(path), cure="correct the line named") from error
 
 
 def _register(root: Path, origin: Origin) -> dict[str, Dataset]:
     sources = root / "sources.toml"
-    tables = _parse(sources) if sources.is_file() else {}
+    tables = _parsed(*_state(sources)) if sources.is_file() else {}
     return {name: _dataset(name, table, root, origin) for name, table in tables.items()}
 
 
@@ -375,11 +363,8 @@ def _dataset(name: str, table: Any, root: Path, origin: Origin) -> Dataset:
     fields = table if isinstance(table, dict) else {}
     missing = [field for field in FIELDS if not isinstance(fields.get(field), str)]
     if missing:
-        raise DataError(
-            f'the entry "{name}" lacks {", ".join(missing)}',
-            where=str(root / "sources.toml"),
-            cure=f"an entry has the texts {', '.join(FIELDS)}",
-        )
+        what = f'the entry "{name}" lacks {", ".join(missing)}'
+        raise DataError(what, where=str(root / "sources.toml"), cure=f"write the texts {', '.join(FIELDS)}")
     return Dataset(name, origin, root / name, **{field: fields[field] for field in FIELDS})
 
 
@@ -388,9 +373,7 @@ def _roots(data_dir: str | Path | None) -> dict[Origin, Path]:
         return {"shipped": data_folder()}
     folder = Path(data_dir).expanduser().resolve()
     if not folder.is_dir():
-        raise DataError(
-            "there is no such data folder", where=str(data_dir), cure="make it or correct data_dir"
-        )
+        raise DataError("there is no such data folder", where=str(data_dir), cure="make or correct data_dir")
     return {"shipped": data_folder(), "user": folder}
 
 
@@ -411,8 +394,7 @@ def _status(path: Path, dataset: Dataset | None) -> str:
         return "unregistered"
     if not path.is_file():
         return "missing"
-    return "ok" if _hash(path) == dataset.sha256 else "changed"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+    try:
+        return "ok" if _sha256(*_state(path)) == dataset.sha256 else "changed"
+    except OSError:
+        return "unreadable"

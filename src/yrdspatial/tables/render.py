@@ -124,7 +124,7 @@ def table_latex(
         r"\begin{table}[htbp]",
         r"\centering",
         rf"\caption{{{_latex(title)}}}\label{{tab:{label}}}",
-        rf"\begin{{tabular}}{{{''.join('r' if right else 'l' for right in grid.numeric)}}}",
+        rf"\begin{{tabular}}{{{_latex_columns(grid)}}}",
         r"\toprule[1.5pt]",
         " & ".join(_latex(name) for name in grid.header) + r" \\",
         r"\midrule[0.75pt]",
@@ -187,6 +187,19 @@ def table_html(
 
 def _latex(text: str) -> str:
     return text.translate(LATEX)
+
+
+def _latex_columns(grid: Grid) -> str:
+    hanging = [any(_hang(cell) for cell in column) for column in zip(*grid.rows, strict=True)] or grid.numeric
+    return "".join(
+        "l" if not right else r"r@{\hspace{2em}}" if hangs else "r"
+        for right, hangs in zip(grid.numeric, hanging, strict=True)
+    )
+
+
+def _hang(cell: str) -> str:
+    number = NUMBER.fullmatch(cell)
+    return number["hang"] if number else ""
 
 
 def _latex_number(cell: str) -> str:

@@ -1,0 +1,392 @@
+"""Charts of the report: Moran's I over time, Moran scatter, effects, weights as a heat map, change by city."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from yrdspatial.errors import AlignmentError, OutputError
+from yrdspatial.report.basemap import draw_legend, short_names
+from yrdspatial.report.labels import draw_labels
+from yrdspatial.report.style import (
+    ACCENT,
+    DASHES,
+    INK,
+    MARKERS,
+    MUTED,
+    SEQUENTIAL,
+    SERIES,
+    house_style,
+    panel_grid,
+)
+
+Floats = npt.NDArray[np.float64]
+
+WIDE = 10.0
+EFFECTS = ("direct", "indirect", "total")
+
+
+@house_style()
+def moran_over_time(
+    table: pd.DataFrame,
+    *,
+    breaks: Mapping[str, Mapping[int, str]] | None = None,
+    titles: Mapping[str, str] | None = None,
+    alpha: float = 0.05,
+    pvalue: str = "p_sim",
+) -> Figure:
+    """Draw Moran's I over the years: one panel a variable, one line a family of weights.
+
+    A line is cut at a known break of the data, since its two sides do not compare. A filled marker is a year in
+    which I differs from its expected value at level `alpha`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns weights, variable, year, I, expected and the p-value.
+    breaks : mapping of str to mapping of int to str, optional
+        For a variable, the first year after a break and a note on it.
+    titles : mapping of str to str, optional
+        What to print for a variable or a family of weights.
+    alpha : float
+        Level of significance.
+    pvalue : str
+        Column of the p-value.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Panels on one scale, and one legend.
+    """
+    names, families = dict(titles or {}), _families(table["weights"])
+    variables = list(table["variable"].unique())
+    figure, panels = panel_grid(
+        len(variables), columns=2, width=WIDE, aspect=0.48, left=0.55, gap=(0.7, 0.55), bottom=0.75
+    )
+    low, high = min(table["I"].min(), table["expected"].min()), table["I"].max()
+    limits = (low - 0.1 * (high - low), high + 0.2 * (high - low))
+    for panel, variable in zip(panels, variables, strict=True):
+        part = table[table["variable"] == variable]
+        cuts = dict((breaks or {}).get(variable, {}))
+        panel.set(
+            ylim=limits, xlim=(table["year"].min() - 0.7, table["year"].max() + 0.7), ylabel="Moran's I"
+        )
+        panel.set_title(names.get(variable, variable))
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.grid(axis="y")
+        panel.axhline(part["expected"].mean(), color=MUTED, linewidth=0.9, linestyle=":")
+        _mark_breaks(panel, cuts)
+        for position, family in enumerate(families):
+            line = part[part["weights"] == family].sort_values("year")
+            _draw_series(panel, line, sorted(cuts), position, (line[pvalue] < alpha).to_numpy())
+    draw_legend(figure, _series_handles(families, names) + _significance_handles(alpha))
+    return figure
+
+
+@house_style()
+def moran_scatter(
+    values: pd.DataFrame, lags: pd.DataFrame, names: pd.Series, *, label: str, columns: int = 3
+) -> Figure:
+    """Draw values against the mean of their neighbours, one panel a column, with every unit named.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame
+        Units x panels (years, say): deviations from the mean in standard deviations.
+    lags : pandas.DataFrame
+        Their spatial lags under row-standardized weights, so that the slope through the origin is Moran's I.
+    names : pandas.Series
+        Labels by unit.
+    label : str
+        What is measured.
+    columns : int
+        Panels in a row, at most.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel a column, on one scale.
+
+    Raises
+    ------
+    AlignmentError
+        When values, lags and names are not of the same units and columns.
+    """
+    lags = lags.reindex(index=values.index, columns=values.columns)
+    labels = names.reindex(values.index)
+    if lags.isna().any(axis=None) or labels.isna().any():
+        message = "values, lags and names are not of the same units and columns"
+        raise AlignmentError(message, cure="compute the lags from the values drawn")
+    figure, panels = panel_grid(
+        values.shape[1],
+        columns=columns,
+        width=WIDE,
+        aspect=1.0,
+        left=0.55,
+        gap=(0.5, 0.65),
+        bottom=0.5,
+        top=0.35,
+    )
+    reach_x, reach_y = 1.12 * float(np.abs(values).max(axis=None)), 1.12 * float(np.abs(lags).max(axis=None))
+    for panel, column in zip(panels, values.columns, strict=True):
+        x, y = values[column].to_numpy(float), lags[column].to_numpy(float)
+        slope = float(x @ y / (x @ x))
+        panel.set(
+            xlim=(-reach_x, reach_x), ylim=(-reach_y, reach_y), xlabel=label, ylabel="mean of the neighbours"
+        )
+        panel.set_title(f"{column}: I = {slope:.2f}".replace("-", "−"))
+        panel.axhline(0, color=MUTED, linewidth=0.6)
+        panel.axvline(0, color=MUTED, linewidth=0.6)
+        panel.plot([-reach_x, reach_x], [-slope * reach_x, slope * reach_x], color=ACCENT, linewidth=1.2)
+        panel.scatter(x, y, s=8, color=SERIES[0], zorder=5)
+        draw_labels(panel, np.column_stack([x, y]), list(labels), size=5.5)
+        _name_quadrants(panel)
+    return figure
+
+
+@house_style()
+def effects_plot(
+    table: pd.DataFrame, *, by: str = "model", titles: Mapping[str, str] | None = None
+) -> Figure:
+    """Draw direct, indirect and total effects with their intervals, models side by side.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns variable, effect ("direct", "indirect", "total"), estimate, lower, upper, and `by`.
+    by : str
+        Column that tells the models apart, at most five.
+    titles : mapping of str to str, optional
+        What to print for a variable or a model.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Three panels that share their rows; each has its own scale. A filled marker is an interval without zero.
+    """
+    names, models = dict(titles or {}), _families(table[by])
+    variables = list(table["variable"].unique())
+    rows = pd.Series(np.arange(len(variables))[::-1], index=variables)
+    figure, panels = panel_grid(
+        3,
+        columns=3,
+        width=WIDE,
+        aspect=(0.35 + 0.2 * len(models)) * len(variables) / 2.6,
+        left=1.6,
+        bottom=0.75,
+    )
+    for panel, effect in zip(panels, EFFECTS, strict=True):
+        panel.axvline(0, color=MUTED, linewidth=0.8)
+        for position, model in enumerate(models):
+            part = table[(table["effect"] == effect) & (table[by] == model)]
+            y = part["variable"].map(rows).to_numpy(float) + 0.64 * (0.5 - (position + 0.5) / len(models))
+            _draw_intervals(panel, part, y, position)
+        panel.set(ylim=(-0.6, len(variables) - 0.4), title=effect)
+        panel.set_yticks(
+            rows.to_numpy(), [names.get(name, name) for name in rows.index] if effect == "direct" else []
+        )
+        panel.tick_params(axis="y", length=0)
+        panel.grid(axis="x")
+        panel.xaxis.set_major_locator(MaxNLocator(5))
+    handles = _series_handles(models, names)
+    draw_legend(figure, [*handles, _marker(INK, "interval without zero"), _marker("white", "with zero")])
+    return figure
+
+
+@house_style()
+def weights_heatmap(weights: Mapping[str, Floats], units: pd.DataFrame) -> Figure:
+    """Draw weight matrices side by side, units grouped by province, on one scale.
+
+    Parameters
+    ----------
+    weights : mapping of str to ndarray, shape (N, N)
+        Matrices by title; row i holds the weights of unit i's neighbours.
+    units : pandas.DataFrame
+        N rows in the order of the matrices; columns name_zh and province_zh.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel a matrix and one colour bar; a weight of zero is white, colours follow the square root of the weight.
+
+    Raises
+    ------
+    AlignmentError
+        When a matrix is not N x N.
+    """
+    wrong = [title for title, array in weights.items() if np.shape(array) != (len(units), len(units))]
+    if wrong:
+        message = f"{', '.join(wrong)}: not a matrix of {len(units)} units"
+        raise AlignmentError(message, cure="give units in the order of the matrix")
+    order = np.argsort(units["province_zh"].factorize()[0], kind="stable")
+    ordered = units.iloc[order]
+    figure, panels = panel_grid(
+        len(weights), columns=2, width=WIDE, aspect=1.0, left=0.6, gap=(0.75, 0.9), bottom=0.9, top=0.7
+    )
+    top = max(float(np.max(array)) for array in weights.values())
+    norm = PowerNorm(0.5, vmin=0.0, vmax=top)
+    colors = LinearSegmentedColormap.from_list("weights", ["#ffffff", *SEQUENTIAL[1:]])
+    for panel, (title, array) in zip(panels, weights.items(), strict=True):
+        image = panel.imshow(array[np.ix_(order, order)], cmap=colors, norm=norm, interpolation="nearest")
+        _group_by_province(panel, ordered)
+        panel.set_title(title, pad=20)
+    height = figure.get_figheight()
+    bar = figure.add_axes((0.3, 0.45 / height, 0.4, 0.1 / height))
+    figure.colorbar(
+        image, cax=bar, orientation="horizontal", label="weight in the row of a city (white: none)"
+    )
+    return figure
+
+
+@house_style()
+def change_plot(
+    before: pd.Series, after: pd.Series, names: pd.Series, *, times: Sequence[str], label: str
+) -> Figure:
+    """Draw one line a unit from its value at one time to its value at another, sorted by the later one.
+
+    Parameters
+    ----------
+    before, after : pandas.Series
+        Values by unit, such as an accessibility.
+    names : pandas.Series
+        Labels by unit.
+    times : sequence of str
+        Two labels: of `before` and of `after`.
+    label : str
+        What is measured, with its unit of measure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One row a unit; units that lack one of the values are left out, and counted in the label.
+    """
+    table = pd.DataFrame({"before": before, "after": after, "name": names})
+    whole = table.dropna().sort_values(["after", "name"])
+    left_out = len(table) - len(whole)
+    figure, (panel,) = panel_grid(
+        1, columns=1, width=7.5, aspect=0.022 * len(whole) + 0.05, left=0.9, bottom=0.85, top=0.1
+    )
+    rows = np.arange(len(whole))
+    panel.hlines(rows, whole["before"], whole["after"], color=MUTED, linewidth=1.0, zorder=2)
+    panel.scatter(whole["before"], rows, s=18, marker="o", facecolor="white", edgecolor=SERIES[0], zorder=3)
+    panel.scatter(whole["after"], rows, s=18, marker="o", color=SERIES[0], zorder=3)
+    panel.set_yticks(rows, whole["name"])
+    panel.set_ylim(-0.8, len(whole) - 0.2)
+    panel.tick_params(axis="y", length=0)
+    panel.grid(axis="x")
+    panel.set_xlabel(label + (f" ({left_out} cities without data left out)" if left_out else ""))
+    handles = [_marker("white", times[0], SERIES[0]), _marker(SERIES[0], times[1], SERIES[0])]
+    draw_legend(figure, handles)
+    return figure
+
+
+def _families(labels: Iterable[str]) -> list[str]:
+    families = list(dict.fromkeys(labels))
+    if len(families) > len(SERIES):
+        message = f"{len(families)} series cannot be told apart in one figure"
+        raise OutputError(message, cure=f"draw at most {len(SERIES)} at once")
+    return families
+
+
+def _mark_breaks(panel: Axes, cuts: Mapping[int, str]) -> None:
+    for year, note in cuts.items():
+        late = year - 0.5 > np.mean(panel.get_xlim())
+        place, shift = (year - 0.5, 1.0), (-3 if late else 3, -2)
+        panel.axvline(year - 0.5, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
+        panel.annotate(
+            note,
+            place,
+            shift,
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            fontsize=7,
+            ha="right" if late else "left",
+            va="top",
+        )
+
+
+def _draw_series(
+    panel: Axes, line: pd.DataFrame, cuts: Sequence[int], position: int, filled: npt.NDArray[np.bool_]
+) -> None:
+    color, years = SERIES[position], line["year"].to_numpy()
+    for side in np.unique(np.searchsorted(cuts, years, side="right")):
+        part = line[np.searchsorted(cuts, years, side="right") == side]
+        panel.plot(part["year"], part["I"], color=color, linestyle=DASHES[position], linewidth=1.2)
+    fills = np.where(filled, color, "white")
+    panel.scatter(
+        years, line["I"], s=18, marker=MARKERS[position], c=fills, edgecolors=color, linewidths=0.9, zorder=3
+    )
+
+
+def _draw_intervals(panel: Axes, part: pd.DataFrame, y: Floats, position: int) -> None:
+    color = SERIES[position]
+    clear = (part["lower"] > 0) | (part["upper"] < 0)
+    panel.hlines(y, part["lower"], part["upper"], color=color, linewidth=1.3, zorder=2)
+    fills = np.where(clear, color, "white")
+    panel.scatter(part["estimate"], y, s=24, marker=MARKERS[position], c=fills, edgecolors=color, zorder=3)
+
+
+def _name_quadrants(panel: Axes) -> None:
+    for text, x, y in (("HH", 0.98, 0.98), ("LH", 0.02, 0.98), ("LL", 0.02, 0.02), ("HL", 0.98, 0.02)):
+        panel.text(
+            x,
+            y,
+            text,
+            transform=panel.transAxes,
+            color=MUTED,
+            fontsize=9,
+            ha="right" if x > 0.5 else "left",
+            va="top" if y > 0.5 else "bottom",
+        )
+
+
+def _group_by_province(panel: Axes, ordered: pd.DataFrame) -> None:
+    names = short_names(ordered)
+    panel.set_xticks(np.arange(len(names)), names, rotation=90, fontsize=5)
+    panel.set_yticks(np.arange(len(names)), names, fontsize=5)
+    panel.tick_params(length=0, pad=1.5)
+    starts = np.flatnonzero(ordered["province_zh"] != ordered["province_zh"].shift())
+    for start, end in zip(starts, [*starts[1:], len(ordered)], strict=True):
+        for line in (panel.axhline, panel.axvline):
+            line(start - 0.5, color=MUTED, linewidth=0.6)
+        province = ordered["province_zh"].iloc[start]
+        panel.text((start + end - 1) / 2, -1.0, province, fontsize=7, ha="center", va="bottom")
+
+
+def _series_handles(families: Sequence[str], names: Mapping[str, str]) -> list[Line2D]:
+    return [
+        Line2D(
+            [],
+            [],
+            color=SERIES[position],
+            linestyle=DASHES[position],
+            marker=MARKERS[position],
+            markersize=4.5,
+            label=names.get(family, family),
+        )
+        for position, family in enumerate(families)
+    ]
+
+
+def _significance_handles(alpha: float) -> list[Line2D]:
+    expected = Line2D([], [], color=MUTED, linestyle=":", label="expected without clustering")
+    return [_marker(INK, f"p < {alpha:g}"), _marker("white", f"p ≥ {alpha:g}"), expected]
+
+
+def _marker(fill: str, label: str, edge: str = INK) -> Line2D:
+    return Line2D(
+        [],
+        [],
+        color="none",
+        marker="o",
+        markersize=4.5,
+        markerfacecolor=fill,
+        markeredgecolor=edge,
+        label=label,
+    )

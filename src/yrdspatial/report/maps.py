@@ -1,0 +1,372 @@
+"""Maps of the delta: the network as it grows, one measure over the years, clusters over the years."""
+
+import warnings
+from collections.abc import Sequence
+from itertools import pairwise
+
+import geopandas as gpd
+import mapclassify
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from yrdspatial.errors import AlignmentError, GapError, OutputError
+from yrdspatial.report.basemap import Basemap, Floats, build_basemap, draw_legend, project
+from yrdspatial.report.labels import draw_labels
+from yrdspatial.report.style import (
+    ACCENT,
+    BORDER,
+    CLUSTER_NAMES,
+    CLUSTERS,
+    INK,
+    PERIODS,
+    SEQUENTIAL,
+    SERIES,
+    house_style,
+)
+
+WIDE, NARROW = 10.0, 7.5
+SMALL = 5.0
+
+
+@house_style()
+def map_network(
+    shapes: gpd.GeoDataFrame,
+    units: pd.DataFrame,
+    segments: pd.DataFrame,
+    *,
+    years: Sequence[int],
+    first_service: pd.Series | None = None,
+    provinces: gpd.GeoDataFrame | None = None,
+    names: pd.Series | None = None,
+) -> Figure:
+    """Draw the lines open on 1 July of each year, one panel a year; what is new since the panel before stands out.
+
+    Parameters
+    ----------
+    shapes : geopandas.GeoDataFrame
+        Polygons of the units, indexed by unit.
+    units : pandas.DataFrame
+        Indexed by unit; columns name_zh, seat_lon, seat_lat (degrees).
+    segments : pandas.DataFrame
+        Columns from_lon, from_lat, to_lon, to_lat (degrees) and opened (a date).
+    years : sequence of int
+        Years of the panels, rising.
+    first_service : pandas.Series, optional
+        First day of service by unit, missing for none; a unit that is not served has a hollow dot.
+    provinces : geopandas.GeoDataFrame, optional
+        Polygons whose borders are drawn darker.
+    names : pandas.Series, optional
+        Labels by unit; without them the Chinese names, without their 市.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel a year and one legend.
+    """
+    base = build_basemap(shapes, provinces=provinces, names=names)
+    figure, panels = base.panels(len(years), columns=3, width=WIDE, bottom=0.35)
+    opened, lines, seats = _network(segments, units, base)
+    before = pd.Timestamp(years[0], 7, 1)
+    for panel, year in zip(panels, years, strict=True):
+        day = pd.Timestamp(year, 7, 1)
+        base.paint(panel)
+        _draw_lines(panel, lines[opened <= before], SERIES[0], 1.0)
+        _draw_lines(panel, lines[(opened > before) & (opened <= day)], ACCENT, 1.7)
+        dots = None if first_service is None else (first_service.reindex(base.units) <= day).to_numpy()
+        _draw_seats(panel, seats, dots)
+        draw_labels(panel, seats, base.names, size=SMALL)
+        panel.set_title(str(year) if dots is None else f"{year}: {dots.sum()} of {len(dots)} cities served")
+        before = day
+    base.scale_bar(panels[0])
+    handles = [_line(SERIES[0], 1.2, "in service"), _line(ACCENT, 2.0, "opened since the map before")]
+    draw_legend(
+        figure,
+        handles if first_service is None else [*handles, _dot(INK, "served"), _dot("white", "not served")],
+    )
+    return figure
+
+
+@house_style()
+def map_opening(
+    shapes: gpd.GeoDataFrame,
+    units: pd.DataFrame,
+    segments: pd.DataFrame,
+    *,
+    until: Sequence[int],
+    provinces: gpd.GeoDataFrame | None = None,
+    names: pd.Series | None = None,
+) -> Figure:
+    """Draw all lines in one map, coloured by the period in which they opened, with every city named.
+
+    Parameters
+    ----------
+    shapes : geopandas.GeoDataFrame
+        Polygons of the units, indexed by unit.
+    units : pandas.DataFrame
+        Indexed by unit; columns name_zh, seat_lon, seat_lat (degrees).
+    segments : pandas.DataFrame
+        Columns from_lon, from_lat, to_lon, to_lat (degrees) and opened (a date).
+    until : sequence of int
+        Last years of the periods, rising, at most five; later lines are left out.
+    provinces : geopandas.GeoDataFrame, optional
+        Polygons whose borders are drawn darker.
+    names : pandas.Series, optional
+        Labels by unit; without them the Chinese names, without their 市.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One map with its legend.
+    """
+    base = build_basemap(shapes, provinces=provinces, names=names)
+    figure, (panel,) = base.panels(1, columns=1, width=NARROW, bottom=0.4, top=0.1)
+    opened, lines, seats = _network(segments, units, base)
+    period = np.searchsorted(np.asarray(until), pd.DatetimeIndex(opened).year)
+    base.paint(panel)
+    handles = []
+    for position, color in reversed(list(enumerate(PERIODS[: len(until)]))):
+        _draw_lines(panel, lines[period == position], color, 3.0 - 0.45 * position)
+        handles.append(_line(color, 3.0 - 0.45 * position, _period(until, position)))
+    _draw_seats(panel, seats, None)
+    draw_labels(panel, seats, base.names, size=8.0)
+    base.scale_bar(panel)
+    draw_legend(figure, handles[::-1])
+    return figure
+
+
+@house_style()
+def choropleth_years(
+    shapes: gpd.GeoDataFrame,
+    values: pd.DataFrame,
+    *,
+    label: str,
+    years: Sequence[int] | None = None,
+    breaks: Sequence[float] | None = None,
+    digits: int = 2,
+    provinces: gpd.GeoDataFrame | None = None,
+    names: pd.Series | None = None,
+) -> Figure:
+    """Draw a measure in one map a year, with the same class breaks in all of them.
+
+    Parameters
+    ----------
+    shapes : geopandas.GeoDataFrame
+        Polygons of the units, indexed by unit; column name_zh.
+    values : pandas.DataFrame
+        Units x years; a unit without a polygon is an `AlignmentError`.
+    label : str
+        What is measured, with its unit of measure.
+    years : sequence of int, optional
+        Columns to draw; without them all.
+    breaks : sequence of float, optional
+        Upper bounds of the classes, at most five; without them the natural breaks of all values drawn.
+    digits : int
+        Decimals of the printed breaks.
+    provinces : geopandas.GeoDataFrame, optional
+        Polygons whose borders are drawn darker.
+    names : pandas.Series, optional
+        Labels by unit; without them the Chinese names, without their 市.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel a year, one legend; units without a value are hatched, and named under the maps.
+    """
+    base = build_basemap(shapes, provinces=provinces, names=names)
+    table = _aligned(values[list(values.columns if years is None else years)], base)
+    array = table.to_numpy(dtype=float)
+    edges = _edges(array, breaks)
+    palette = _palette(len(edges) - 1)
+    gaps = _gaps(table, base)
+    figure, panels = base.panels(len(table.columns), columns=3, width=WIDE, bottom=0.7 if gaps else 0.5)
+    for panel, year, column in zip(panels, table.columns, array.T, strict=True):
+        classes = np.searchsorted(edges[1:], column)
+        base.paint(panel, [None if np.isnan(v) else palette[c] for v, c in zip(column, classes, strict=True)])
+        draw_labels(panel, base.centres, base.names, size=SMALL, marker=0.0)
+        panel.set_title(str(year))
+    base.scale_bar(panels[0])
+    handles = [
+        Patch(facecolor=color, edgecolor=BORDER, label=f"{low:.{digits}f} – {high:.{digits}f}")
+        for color, (low, high) in zip(palette, pairwise(edges), strict=True)
+    ]
+    draw_legend(figure, handles, title=label, note=gaps, missing=bool(gaps))
+    return figure
+
+
+@house_style()
+def map_clusters(
+    shapes: gpd.GeoDataFrame,
+    table: pd.DataFrame,
+    *,
+    years: Sequence[int] | None = None,
+    label: str = "",
+    provinces: gpd.GeoDataFrame | None = None,
+    names: pd.Series | None = None,
+) -> Figure:
+    """Draw the clusters of local Moran in one map a year, with one legend; units of a cluster are named.
+
+    Parameters
+    ----------
+    shapes : geopandas.GeoDataFrame
+        Polygons of the units, indexed by unit; column name_zh.
+    table : pandas.DataFrame
+        Columns unit, year and cluster ("HH", "LL", "HL", "LH", "ns"; anything else counts as no data);
+        a unit without a polygon is an `AlignmentError`.
+    years : sequence of int, optional
+        Years to draw; without them all of the table.
+    label : str
+        What is measured, and how significance was judged.
+    provinces : geopandas.GeoDataFrame, optional
+        Polygons whose borders are drawn darker.
+    names : pandas.Series, optional
+        Labels by unit; without them the Chinese names, without their 市.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel a year and one legend.
+    """
+    base = build_basemap(shapes, provinces=provinces, names=names)
+    codes = table.set_index(["unit", "year"])["cluster"].unstack("year")  # noqa: PD010
+    codes = _aligned(codes[list(codes.columns if years is None else years)], base)
+    codes = codes.where(codes.isin(list(CLUSTERS)))
+    gaps = _gaps(codes, base)
+    figure, panels = base.panels(codes.shape[1], columns=3, width=WIDE, bottom=0.7 if gaps else 0.5)
+    for panel, year in zip(panels, codes.columns, strict=True):
+        column = codes[year]
+        base.paint(panel, [CLUSTERS.get(code) for code in column])
+        found = (column.notna() & (column != "ns")).to_numpy()
+        draw_labels(panel, base.centres[found], base.names[found], size=SMALL + 1, marker=0.0)
+        counts = column.value_counts()
+        panel.set_title(
+            f"{year}: " + ", ".join(f"{counts.get(code, 0)} {code}" for code in CLUSTERS if code != "ns")
+        )
+    base.scale_bar(panels[0])
+    handles = [
+        Patch(facecolor=color, edgecolor=BORDER, label=CLUSTER_NAMES[code])
+        for code, color in CLUSTERS.items()
+    ]
+    draw_legend(figure, handles, title=label, note=gaps, missing=bool(gaps))
+    return figure
+
+
+def natural_breaks(values: Floats, classes: int = 5) -> Floats:
+    """Cut pooled values into classes of least inner variance (Fisher's exact breaks).
+
+    Parameters
+    ----------
+    values : ndarray, any shape
+        The values of all maps that share the classes; missing ones are left out.
+    classes : int
+        Number of classes; fewer when there are fewer different values.
+
+    Returns
+    -------
+    ndarray, shape (classes,)
+        Upper bounds, rising; the last is the maximum.
+
+    Raises
+    ------
+    GapError
+        When every value is missing.
+
+    References
+    ----------
+    Fisher, W. D. (1958). On grouping for maximum homogeneity. JASA 53, 789-798.
+
+    Examples
+    --------
+    >>> natural_breaks(np.array([1.0, 1.1, 5.0, 5.2, 9.0, np.nan]), 3).tolist()
+    [1.1, 5.2, 9.0]
+    """
+    known = np.sort(values[~np.isnan(values)])
+    if not known.size:
+        message = "the map has no value at all"
+        raise GapError(message, cure="choose years that have data")
+    count = min(classes, len(np.unique(known)))
+    if count == 1:
+        return known[-1:]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Numba not installed")
+        return np.asarray(mapclassify.FisherJenks(known, k=count).bins, dtype=np.float64)
+
+
+def _network(segments: pd.DataFrame, units: pd.DataFrame, base: Basemap) -> tuple[pd.Series, Floats, Floats]:
+    ends = [project(segments[f"{end}_lon"], segments[f"{end}_lat"]) for end in ("from", "to")]
+    seats = units.loc[base.units]
+    return (
+        pd.to_datetime(segments["opened"]),
+        np.stack(ends, axis=1),
+        project(seats["seat_lon"], seats["seat_lat"]),
+    )
+
+
+def _draw_lines(panel: Axes, lines: Floats, color: str, thick: float) -> None:
+    collection = LineCollection(list(lines), colors=color, linewidths=thick, zorder=3, capstyle="round")
+    panel.add_collection(collection, autolim=False)
+
+
+def _draw_seats(panel: Axes, seats: Floats, served: npt.NDArray[np.bool_] | None) -> None:
+    fill = INK if served is None else [INK if one else "white" for one in served]
+    panel.scatter(seats[:, 0], seats[:, 1], s=7, c=fill, edgecolors=INK, linewidths=0.5, zorder=5)
+
+
+def _line(color: str, thick: float, label: str) -> Line2D:
+    return Line2D([], [], color=color, linewidth=thick, label=label)
+
+
+def _dot(fill: str, label: str) -> Line2D:
+    return Line2D(
+        [],
+        [],
+        color="none",
+        marker="o",
+        markersize=3.5,
+        markerfacecolor=fill,
+        markeredgecolor=INK,
+        label=label,
+    )
+
+
+def _period(until: Sequence[int], position: int) -> str:
+    if position == 0:
+        return f"to {until[0]}"
+    first = until[position - 1] + 1
+    return str(first) if first == until[position] else f"{first}–{until[position]}"
+
+
+def _aligned(table: pd.DataFrame, base: Basemap) -> pd.DataFrame:
+    unknown = table.index.difference(base.units)
+    if len(unknown):
+        message = f"the map has no polygon of {', '.join(map(str, unknown))}"
+        raise AlignmentError(message, cure="take the shapes and the values from the same set of units")
+    return table.reindex(base.units)
+
+
+def _edges(values: Floats, breaks: Sequence[float] | None) -> Floats:
+    bounds = natural_breaks(values) if breaks is None else np.asarray(breaks, dtype=float)
+    top = np.nanmax(values)
+    bounds = bounds if bounds[-1] >= top else np.append(bounds, top)
+    return np.insert(bounds, 0, min(float(np.nanmin(values)), bounds[0]))
+
+
+def _palette(count: int) -> list[str]:
+    if count > len(SEQUENTIAL):
+        message = f"{count} classes cannot be told apart on a map"
+        raise OutputError(
+            message, cure=f"ask for at most {len(SEQUENTIAL)} classes, the last up to the maximum"
+        )
+    places = np.linspace(0, len(SEQUENTIAL) - 1, count).round().astype(int)
+    return [SEQUENTIAL[place] for place in places]
+
+
+def _gaps(table: pd.DataFrame, base: Basemap) -> str:
+    holes = {year: base.names[table[year].isna().to_numpy()] for year in table.columns}
+    named = [f"{year}: {'、'.join(names)}" for year, names in holes.items() if len(names)]
+    return f"No data (hatched): {'; '.join(named)}" if named else ""

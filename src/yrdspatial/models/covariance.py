@@ -1,0 +1,214 @@
+"""Expected and observed information of the (adjusted) likelihoods, and the covariances they give."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from yrdspatial.errors import EstimationError
+from yrdspatial.models.likelihood import Fit, Problem, spatial_lag
+from yrdspatial.models.spectra import Spectra
+from yrdspatial.models.within import Effects, FloatArray, demean
+
+
+@dataclass(frozen=True)
+class Information:
+    """A = minus the expected slope of the score, B = its variance, in the order beta, spatial, sigma2.
+
+    Attributes
+    ----------
+    slope : ndarray, shape (K, K)
+        A.
+    variance : ndarray, shape (K, K)
+        B; equal to A where the score is that of a likelihood.
+    """
+
+    slope: FloatArray
+    variance: FloatArray
+
+    def covariance(self) -> FloatArray:
+        """Return the covariance of the estimates, A^-1 B A^-T.
+
+        Returns
+        -------
+        ndarray, shape (K, K)
+            The covariance.
+
+        Raises
+        ------
+        EstimationError
+            If A cannot be inverted: a parameter is not identified.
+        """
+        scale = np.sqrt(np.abs(np.diag(self.slope)))
+        if not (np.isfinite(self.slope).all() and (scale > 0).all()):
+            raise EstimationError(
+                "the information matrix is singular", cure="use sparser weights or fewer terms"
+            )
+        scaled = self.slope / np.outer(scale, scale)
+        if np.linalg.cond(scaled) > 1e13:
+            raise EstimationError(
+                "the information matrix is singular", cure="use sparser weights or fewer terms"
+            )
+        inverse = np.linalg.inv(scaled) / np.outer(scale, scale)
+        covariance = inverse @ self.variance @ inverse.T
+        return np.asarray(0.5 * (covariance + covariance.T))
+
+
+def linear_information(problem: Problem, fit: Fit) -> Information:
+    """Information of a model without spatial parameters.
+
+    Parameters
+    ----------
+    problem : Problem
+        The arrays.
+    fit : Fit
+        The estimates.
+
+    Returns
+    -------
+    Information
+        In the order beta, sigma2.
+    """
+    x = demean(problem.X, problem.effects).reshape(problem.y.size, -1)
+    count = x.shape[1]
+    matrix = np.zeros((count + 1, count + 1))
+    matrix[:count, :count] = x.T @ x / fit.sigma2
+    matrix[count, count] = 0.5 * problem.degrees_of_freedom / fit.sigma2**2
+    return Information(matrix, matrix)
+
+
+@dataclass(frozen=True)
+class LagTraces:
+    """Traces of G = W S^-1 between the projector M on what the effects leave.
+
+    Attributes
+    ----------
+    single : float
+        tr(M G).
+    square : float
+        tr(M G^2).
+    cross : float
+        tr(M G' M G).
+    projected : float
+        tr(M G M G).
+    """
+
+    single: float
+    square: float
+    cross: float
+    projected: float
+
+
+def propagators(spectra: Spectra, rho: float) -> FloatArray:
+    """G = W (I - rho W)^-1 of every distinct matrix.
+
+    Parameters
+    ----------
+    spectra : Spectra
+        The weights.
+    rho : float
+        Spatial parameter.
+
+    Returns
+    -------
+    ndarray, shape (D, N, N)
+        G.
+    """
+    identity = np.eye(spectra.matrices.shape[1])
+    return np.asarray(spectra.matrices @ np.linalg.inv(identity - rho * spectra.matrices))
+
+
+def lag_traces(spectra: Spectra, G: FloatArray, effects: Effects | None) -> LagTraces:
+    """Traces that the information of a lag model needs.
+
+    Parameters
+    ----------
+    spectra : Spectra
+        The weights.
+    G : ndarray, shape (D, N, N)
+        ``propagators`` of the weights.
+    effects : Effects or None
+        The effects adjusted for; None puts the identity in the place of M.
+
+    Returns
+    -------
+    LagTraces
+        The traces.
+    """
+    turned = np.swapaxes(G, 1, 2)
+    if effects is None:
+        count = spectra.years_of
+        square = float(count @ (G * turned).sum((1, 2)))
+        return LagTraces(
+            float(count @ np.trace(G, axis1=1, axis2=2)), square, float(count @ (G * G).sum((1, 2))), square
+        )
+    basis = effects.group_basis
+    half = G - basis @ (basis.T @ G)
+    H = half - (half @ basis) @ basis.T
+    share = spectra.shared(effects.period_mass)
+    return LagTraces(
+        single=float(share @ np.trace(half, axis1=1, axis2=2)),
+        square=float(share @ (half * turned).sum((1, 2))),
+        cross=_between(H, H, spectra, effects),
+        projected=_between(H, np.swapaxes(H, 1, 2), spectra, effects),
+    )
+
+
+def _between(left: FloatArray, right: FloatArray, spectra: Spectra, effects: Effects) -> float:
+    # Sum over periods s, t of (I - J_w)_st^2 <left_s, right_t>, J_w the averaging within windows.
+    inner = (left * right).sum((1, 2))
+    if not effects.unit:
+        return float(spectra.years_of @ inner)
+    sizes = effects.window_sizes
+    total = float((1.0 - 2.0 / sizes[effects.windows]) @ inner[spectra.position])
+    for window, size in enumerate(sizes):
+        used = np.bincount(spectra.position[effects.windows == window], minlength=len(left)).astype(float)
+        a, b = np.tensordot(used, left, axes=1), np.tensordot(used, right, axes=1)
+        total += float((a * b).sum()) / size**2
+    return total
+
+
+def lag_information(problem: Problem, fit: Fit, *, observed: bool = False) -> Information:
+    """Information of SAR and SDM.
+
+    Parameters
+    ----------
+    problem : Problem
+        The arrays.
+    fit : Fit
+        The estimates.
+    observed : bool
+        The slope of the score at the data instead of its expectation.
+
+    Returns
+    -------
+    Information
+        In the order beta, rho, sigma2.
+
+    Raises
+    ------
+    EstimationError
+        If the model has no lag.
+    """
+    if problem.lag is None:
+        raise EstimationError("a lag model needs weights")
+    rho, sigma2 = float(fit.spatial[0]), fit.sigma2
+    G = propagators(problem.lag, rho)
+    traces = lag_traces(problem.lag, G, problem.adjusting)
+    lagged = spatial_lag(problem.lag, problem.y[:, :, None])
+    if not observed:
+        moved = G[problem.lag.position] @ fit.residuals[:, :, None]
+        lagged = lagged - moved
+    data = demean(np.concatenate([problem.X, lagged], axis=2), problem.effects).reshape(problem.y.size, -1)
+    gram = data.T @ data / sigma2
+    count = gram.shape[0]
+    slope = np.zeros((count + 1, count + 1))
+    slope[:count, :count] = gram
+    slope[count - 1, count - 1] += traces.square + (0.0 if observed else traces.cross)
+    pull = float(data[:, -1] @ fit.residuals.ravel()) / sigma2 if observed else traces.single
+    slope[count - 1, count] = slope[count, count - 1] = pull / sigma2
+    slope[count, count] = 0.5 * problem.degrees_of_freedom / sigma2**2
+    if observed:
+        return Information(slope, slope)
+    variance = slope.copy()
+    variance[count - 1, count - 1] += traces.projected - traces.square
+    return Information(slope, variance)

@@ -1,0 +1,189 @@
+"""Formulas, read once by formulaic: y, X, and lags over time that stay within a unit."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula
+from formulaic.errors import FormulaicError
+
+from yrdspatial.errors import GapError, SpecificationError
+from yrdspatial.models.sample import Sample
+from yrdspatial.models.within import FloatArray
+from yrdspatial.panel.gaps import shorten
+
+
+@dataclass(frozen=True)
+class ModelMatrix:
+    """The columns a formula asks for.
+
+    Attributes
+    ----------
+    y : ndarray, shape (T, N)
+        Dependent variable.
+    X : ndarray, shape (T, N, k)
+        Terms.
+    dependent : str
+        Name of y.
+    terms : tuple of str, length k
+        Names of the terms.
+    """
+
+    y: FloatArray
+    X: FloatArray
+    dependent: str
+    terms: tuple[str, ...]
+
+
+@dataclass
+class TimeLag:
+    """The transform ``L(x)`` and ``L(x, n)`` of a formula: x of n periods ago, same unit.
+
+    Attributes
+    ----------
+    sample : Sample
+        Rows in the order period, unit.
+    deepest : int
+        The longest lag asked so far.
+    """
+
+    sample: Sample
+    deepest: int = 0
+
+    def __call__(self, values: Any, periods: int = 1) -> "pd.Series[float]":
+        """Shift over time within units.
+
+        Parameters
+        ----------
+        values : Series, T N rows
+            A column in the order of the sample.
+        periods : int
+            How many periods ago; at least 1.
+
+        Returns
+        -------
+        Series
+            NaN in the first periods.
+
+        Raises
+        ------
+        SpecificationError
+            If the lag is not a positive whole number, or the periods are not evenly spaced.
+        """
+        if periods < 1 or int(periods) != periods:
+            raise SpecificationError(
+                "a lag is at least one period", where=f"L(x, {periods})", cure="use L(x, 1)"
+            )
+        labels = self.sample.periods
+        steps = np.diff(labels.to_numpy()) if pd.api.types.is_integer_dtype(labels) else np.zeros(0)
+        if len(labels) <= periods or steps.size == 0 or (steps != steps[0]).any():
+            cure = "use L() on a panel with whole years and no year left out"
+            raise SpecificationError(
+                "a lag over time needs evenly spaced periods", where=shorten(list(labels)), cure=cure
+            )
+        self.deepest = max(self.deepest, int(periods))
+        series = pd.Series(values, index=self.sample.frame.index)
+        return series.shift(int(periods) * len(self.sample.units))
+
+
+def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
+    """Evaluate a formula on a sample.
+
+    Parameters
+    ----------
+    formula : str
+        Such as ``"log(y) ~ x1 + L(x2)"``.
+    sample : Sample
+        The rows.
+
+    Returns
+    -------
+    matrix : ModelMatrix
+        y and X.
+    sample : Sample
+        The rows used: lags over time cost the first periods.
+
+    Raises
+    ------
+    SpecificationError
+        If the formula cannot be read or evaluated, or has not exactly one dependent variable.
+    """
+    parsed = _parse(formula)
+    _check_holes(parsed, sample)
+    lag = TimeLag(sample)
+    try:
+        with np.errstate(all="ignore"):
+            both = parsed.get_model_matrix(sample.frame, na_action="ignore", context={"L": lag})
+    except FormulaicError as error:
+        what = "the formula cannot be evaluated"
+        raise SpecificationError(what, where=formula, cure=_plain(error)) from error
+    left, right = both.lhs, both.rhs
+    if left.shape[1] != 1:
+        raise SpecificationError(
+            "the formula needs one dependent variable", where=formula, cure="y ~ x1 + x2"
+        )
+    periods, units = sample.shape
+    y = left.to_numpy(dtype=np.float64).reshape(periods, units)[lag.deepest :]
+    X = right.to_numpy(dtype=np.float64).reshape(periods, units, -1)[lag.deepest :]
+    matrix = ModelMatrix(y, X, str(left.columns[0]), tuple(map(str, right.columns)))
+    used = _drop_first(sample, lag.deepest)
+    _check_finite(matrix, used)
+    return matrix, used
+
+
+def _parse(formula: str) -> Formula:
+    if re.search(r"(?<![\w.])lag\s*\(", formula):
+        cure = "use L(x), which lags over time within a unit"
+        raise SpecificationError("lag() shifts rows, not years", where=formula, cure=cure)
+    try:
+        parsed = Formula(formula)
+    except FormulaicError as error:
+        raise SpecificationError("the formula cannot be read", where=formula, cure=_plain(error)) from error
+    if not (hasattr(parsed, "lhs") and hasattr(parsed, "rhs")):
+        raise SpecificationError("the formula has no dependent variable", where=formula, cure="y ~ x1 + x2")
+    return parsed
+
+
+def _plain(error: Exception) -> str:
+    # First line of a message, without terminal colours.
+    return re.sub(r"\x1b\[[0-9;]*m|⧛.*?⧚", "", str(error)).splitlines()[0]
+
+
+def _check_holes(parsed: Formula, sample: Sample) -> None:
+    used = sorted(name for name in parsed.required_variables if name in sample.frame)
+    holes = [
+        f"{name}: {shorten([sample.place(int(row)) for row in np.flatnonzero(sample.frame[name].isna())])}"
+        for name in used
+        if sample.frame[name].isna().any()
+    ]
+    if holes:
+        cure = "choose other years or units, or fill the values in the open"
+        raise GapError("values are missing", where="; ".join(holes), cure=cure)
+
+
+def _check_finite(matrix: ModelMatrix, sample: Sample) -> None:
+    columns = np.concatenate([matrix.y[:, :, None], matrix.X], axis=2).reshape(matrix.y.size, -1)
+    bad = ~np.isfinite(columns)
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        name = (matrix.dependent, *matrix.terms)[column]
+        cure = "a logarithm needs positive values, a ratio a denominator that is not zero"
+        raise SpecificationError(f"{name} is not finite", where=sample.place(int(row)), cure=cure)
+
+
+def _drop_first(sample: Sample, periods: int) -> Sample:
+    # Sample without its first periods, the user's order kept.
+    if not periods:
+        return sample
+    gone = periods * len(sample.units)
+    kept = sample.order[gone:]
+    rows = np.sort(kept)
+    return replace(
+        sample,
+        frame=sample.frame.iloc[gone:],
+        periods=sample.periods[periods:],
+        order=np.searchsorted(rows, kept).astype(np.intp),
+        index=sample.index[rows],
+    )

@@ -1,0 +1,415 @@
+"""Concentrated likelihoods of the lag models: one equation in rho, solved in its true interval."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from yrdspatial.errors import EstimationError
+from yrdspatial.models.spectra import Jacobian, Spectra
+from yrdspatial.models.within import Effects, FloatArray, demean
+
+GRID = 32
+"""Points at which the score is looked at before its zeros are bracketed."""
+EDGE = 1e-7
+"""The share of the interval left out at each end."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The arrays of one model, units and periods by position.
+
+    Attributes
+    ----------
+    y : ndarray, shape (T, N)
+        Dependent variable.
+    X : ndarray, shape (T, N, k)
+        All regressors, W X and the constant included.
+    effects : Effects
+        Unit and time effects.
+    lag : Spectra or None
+        Weights of the lag of y.
+    error : Spectra or None
+        Weights of the error.
+    adjusted : bool
+        Whether the fixed-effects bias is removed.
+    """
+
+    y: FloatArray
+    X: FloatArray
+    effects: Effects
+    lag: Spectra | None
+    error: Spectra | None
+    adjusted: bool
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """The divisor of sigma2: M0 when adjusted, N T otherwise."""
+        return self.effects.degrees_of_freedom if self.adjusted else self.y.size
+
+    @property
+    def adjusting(self) -> Effects | None:
+        """The effects whose bias is removed."""
+        return self.effects if self.adjusted else None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The numbers of a fitted model.
+
+    Attributes
+    ----------
+    beta : ndarray, shape (k,)
+        Coefficients of X.
+    spatial : ndarray, shape (q,)
+        Coefficients of the lags of y, then of the error.
+    sigma2 : float
+        Residual variance.
+    loglik : float or None
+        Log-likelihood at the optimum; None where no objective function exists.
+    residuals : ndarray, shape (T, N)
+        Residuals net of the effects.
+    bounds : tuple of (float, float)
+        The interval of each spatial coefficient.
+    score : ndarray, shape (q,)
+        The profile score at the solution.
+    curvature : ndarray, shape (q,)
+        Minus the slope of the profile score at the solution; positive at a maximum.
+    at_bound : tuple of bool
+        Whether a spatial coefficient lies at the end of its interval.
+    fall : float or None
+        How far the profile log-likelihood falls from the optimum to the nearer (higher) end of the interval of a
+        single spatial coefficient; None for models with none or two.
+    """
+
+    beta: FloatArray
+    spatial: FloatArray
+    sigma2: float
+    loglik: float | None
+    residuals: FloatArray
+    bounds: tuple[tuple[float, float], ...]
+    score: FloatArray
+    curvature: FloatArray
+    at_bound: tuple[bool, ...]
+    fall: float | None
+
+
+def spatial_lag(spectra: Spectra, values: FloatArray) -> FloatArray:
+    """W_t values_t, period by period.
+
+    Parameters
+    ----------
+    spectra : Spectra
+        The weights.
+    values : ndarray, shape (T, N, k)
+        Raw values.
+
+    Returns
+    -------
+    ndarray, shape (T, N, k)
+        The lags.
+    """
+    if len(spectra.matrices) == 1:
+        return np.asarray(spectra.matrices[0] @ values)
+    return np.asarray(spectra.matrices[spectra.position] @ values)
+
+
+@dataclass(frozen=True)
+class LagProfile:
+    """The log-likelihood of a lag model as a function of rho alone.
+
+    Attributes
+    ----------
+    moments : ndarray, shape (2, 2)
+        Cross products of the residuals of M y and M W y on M X.
+    jacobian : Jacobian
+        The log-Jacobian.
+    degrees_of_freedom : int
+        The divisor of sigma2.
+    """
+
+    moments: FloatArray
+    jacobian: Jacobian
+    degrees_of_freedom: int
+
+    def sse(self, rho: FloatArray) -> FloatArray:
+        """Sum of squared residuals.
+
+        Parameters
+        ----------
+        rho : ndarray, shape (m,)
+            Values inside the interval.
+
+        Returns
+        -------
+        ndarray, shape (m,)
+            The sums.
+        """
+        sums = self.moments[0, 0] - 2.0 * rho * self.moments[0, 1] + rho**2 * self.moments[1, 1]
+        return np.asarray(sums)
+
+    def loglik(self, rho: float) -> float:
+        """Return the concentrated log-likelihood, constants included.
+
+        Parameters
+        ----------
+        rho : float
+            A value inside the interval.
+
+        Returns
+        -------
+        float
+            The log-likelihood.
+        """
+        sigma2 = float(self.sse(np.array([rho]))[0]) / self.degrees_of_freedom
+        return self.jacobian.value(rho) + gaussian(self.degrees_of_freedom, sigma2)
+
+    def score(self, rho: FloatArray) -> FloatArray:
+        """Its derivative.
+
+        Parameters
+        ----------
+        rho : ndarray, shape (m,)
+            Values inside the interval.
+
+        Returns
+        -------
+        ndarray, shape (m,)
+            The scores.
+        """
+        gain = self.moments[0, 1] - rho * self.moments[1, 1]
+        return np.asarray(self.degrees_of_freedom * gain / self.sse(rho) - self.jacobian.slope(rho))
+
+    def curvature(self, rho: float) -> float:
+        """Minus its second derivative.
+
+        Parameters
+        ----------
+        rho : float
+            A value inside the interval.
+
+        Returns
+        -------
+        float
+            The curvature.
+        """
+        sse = float(self.sse(np.array([rho]))[0])
+        gain = self.moments[0, 1] - rho * self.moments[1, 1]
+        fit = self.degrees_of_freedom * (self.moments[1, 1] - 2.0 * gain**2 / sse) / sse
+        return float(fit + self.jacobian.curvature(rho))
+
+
+def gaussian(count: int, sigma2: float) -> float:
+    """Return the Gaussian log-density of ``count`` residuals at their own variance.
+
+    Parameters
+    ----------
+    count : int
+        Number of residuals.
+    sigma2 : float
+        Their mean square.
+
+    Returns
+    -------
+    float
+        -count/2 (ln(2 pi sigma2) + 1).
+    """
+    return float(-0.5 * count * (np.log(2.0 * np.pi * sigma2) + 1.0))
+
+
+def least_squares(x: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Regress columns on x.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, k)
+        Regressors of full column rank.
+    targets : ndarray, shape (n, m)
+        What is regressed.
+
+    Returns
+    -------
+    coefficients : ndarray, shape (k, m)
+        Slopes.
+    residuals : ndarray, shape (n, m)
+        What is left.
+    """
+    basis, triangle = np.linalg.qr(x)
+    projected = basis.T @ targets
+    return np.linalg.solve(triangle, projected), targets - basis @ projected
+
+
+def inner_ends(bounds: tuple[float, float]) -> tuple[float, float]:
+    """Return the ends of the interval that is searched, just inside the interval.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        The interval.
+
+    Returns
+    -------
+    tuple of float
+        Its ends, moved in by a share of 1e-7.
+    """
+    margin = EDGE * (bounds[1] - bounds[0])
+    return bounds[0] + margin, bounds[1] - margin
+
+
+def maximize(
+    score: Callable[[FloatArray], FloatArray],
+    objective: Callable[[float], float],
+    bounds: tuple[float, float],
+) -> tuple[float, bool]:
+    """Find the best zero of a score inside an interval.
+
+    Parameters
+    ----------
+    score : callable
+        The score at many points.
+    objective : callable
+        The function whose derivative it is; asked only when there is more than one candidate.
+    bounds : tuple of float
+        The interval.
+
+    Returns
+    -------
+    point : float
+        The maximum.
+    at_bound : bool
+        Whether it is an end of the interval.
+
+    Raises
+    ------
+    EstimationError
+        If the score is not finite anywhere.
+    """
+    lower, upper = inner_ends(bounds)
+    grid = lower + (upper - lower) * 0.5 * (1.0 - np.cos(np.linspace(0.0, np.pi, GRID)))
+    values = score(grid)
+    if not np.isfinite(values).any():
+        raise EstimationError(
+            "the likelihood is not finite", cure="check for a constant or perfectly fitted y"
+        )
+    downs = np.flatnonzero((values[:-1] > 0) & (values[1:] <= 0))
+    points = [_zero(score, float(grid[i]), float(grid[i + 1])) for i in downs]
+    ends = [float(end) for end, rises in ((grid[0], values[0] < 0), (grid[-1], values[-1] > 0)) if rises]
+    candidates = [(point, False) for point in points] + [(end, True) for end in ends]
+    if len(candidates) == 1:
+        return candidates[0]
+    return max(candidates or [(float(grid[0]), True)], key=lambda candidate: objective(candidate[0]))
+
+
+def _zero(score: Callable[[FloatArray], FloatArray], lower: float, upper: float) -> float:
+    def at(point: float) -> float:
+        return float(score(np.array([point]))[0])
+
+    return float(brentq(at, lower, upper, xtol=1e-14, rtol=1e-14))
+
+
+def fit_linear(problem: Problem) -> Fit:
+    """Least squares on demeaned data: OLS, within and SLX.
+
+    Parameters
+    ----------
+    problem : Problem
+        Arrays of a model without a spatial lag or error.
+
+    Returns
+    -------
+    Fit
+        The estimates.
+    """
+    periods, units, count = problem.X.shape
+    data = demean(np.concatenate([problem.y[:, :, None], problem.X], axis=2), problem.effects)
+    flat = data.reshape(periods * units, count + 1)
+    coefficients, residuals = least_squares(flat[:, 1:], flat[:, :1])
+    sigma2 = float(residuals[:, 0] @ residuals[:, 0]) / problem.degrees_of_freedom
+    none = np.zeros(0)
+    return Fit(
+        beta=coefficients[:, 0],
+        spatial=none,
+        sigma2=sigma2,
+        loglik=float(gaussian(problem.degrees_of_freedom, sigma2)),
+        residuals=residuals.reshape(periods, units),
+        bounds=(),
+        score=none,
+        curvature=none,
+        at_bound=(),
+        fall=None,
+    )
+
+
+def fit_lag(problem: Problem) -> Fit:
+    """Maximize the (adjusted) profile log-likelihood of SAR and SDM.
+
+    Parameters
+    ----------
+    problem : Problem
+        Arrays of a model with a spatial lag of y and no spatial error.
+
+    Returns
+    -------
+    Fit
+        The estimates.
+
+    Raises
+    ------
+    EstimationError
+        If X fits y perfectly, or the model has no lag.
+    """
+    if problem.lag is None:
+        raise EstimationError("a lag model needs weights")
+    profile, coefficients, residuals = lag_profile(problem)
+    rho, at_bound = maximize(profile.score, profile.loglik, problem.lag.bounds)
+    step = np.array([1.0, -rho])
+    where = np.array([rho])
+    sigma2 = float(profile.sse(where)[0]) / problem.degrees_of_freedom
+    if not sigma2 > 0:
+        raise EstimationError("the regressors fit the dependent variable perfectly", cure="drop regressors")
+    peak = float(profile.loglik(rho))
+    return Fit(
+        beta=coefficients @ step,
+        spatial=where,
+        sigma2=sigma2,
+        loglik=peak,
+        residuals=(residuals @ step).reshape(problem.y.shape),
+        bounds=(problem.lag.bounds,),
+        score=profile.score(where),
+        curvature=np.array([profile.curvature(rho)]),
+        at_bound=(at_bound,),
+        fall=peak - max(profile.loglik(end) for end in inner_ends(problem.lag.bounds)),
+    )
+
+
+def lag_profile(problem: Problem) -> tuple[LagProfile, FloatArray, FloatArray]:
+    """Concentrate everything but rho out of a lag model.
+
+    Parameters
+    ----------
+    problem : Problem
+        Arrays of a lag model.
+
+    Returns
+    -------
+    profile : LagProfile
+        The log-likelihood as a function of rho.
+    coefficients : ndarray, shape (k, 2)
+        Coefficients of M y and of M W y on M X.
+    residuals : ndarray, shape (T N, 2)
+        What is left of the two.
+
+    Raises
+    ------
+    EstimationError
+        If the model has no lag.
+    """
+    if problem.lag is None:
+        raise EstimationError("a lag model needs weights")
+    y = problem.y[:, :, None]
+    data = demean(np.concatenate([y, spatial_lag(problem.lag, y), problem.X], axis=2), problem.effects)
+    flat = data.reshape(problem.y.size, -1)
+    coefficients, residuals = least_squares(flat[:, 2:], flat[:, :2])
+    jacobian = Jacobian.of(problem.lag, problem.adjusting)
+    return LagProfile(residuals.T @ residuals, jacobian, problem.degrees_of_freedom), coefficients, residuals

@@ -1,0 +1,312 @@
+"""Results of a spatial panel model, on the labels of the data."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from yrdspatial.errors import EstimationError, SpecificationError
+from yrdspatial.models.impacts import Impacts, Method, impacts
+from yrdspatial.models.likelihood import Fit, spatial_lag
+from yrdspatial.models.specification import Design, Spec
+from yrdspatial.models.summary import Summary, summarize
+from yrdspatial.models.wald import Restriction, TestResult, wald
+from yrdspatial.models.within import FloatArray, recover
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialPanelResults:
+    """Estimates of a spatial panel model.
+
+    Attributes
+    ----------
+    design : Design
+        What was asked, with the arrays.
+    fit : Fit
+        The numbers.
+    covariance : ndarray, shape (K + 1, K + 1)
+        Covariance of the coefficients, and of sigma2 last.
+    cov_type : str
+        How it was found.
+    warnings : tuple of str
+        What makes a spatial parameter doubtful; empty when all is well.
+    """
+
+    design: Design
+    fit: Fit
+    covariance: FloatArray
+    cov_type: str
+    warnings: tuple[str, ...]
+
+    @property
+    def spec(self) -> Spec:
+        """What was asked."""
+        return self.design.spec
+
+    @property
+    def bias(self) -> str:
+        """Whether the fixed-effects bias was removed: "adjusted" or "none"."""
+        return "adjusted" if self.design.problem.adjusted else "none"
+
+    @property
+    def _names(self) -> "pd.Index[Any]":
+        return pd.Index(self.spec.parameters)
+
+    @cached_property
+    def params(self) -> "pd.Series[float]":
+        """Coefficients: terms of the formula, W_<term>, rho, lambda."""
+        return pd.Series(np.concatenate([self.fit.beta, self.fit.spatial]), self._names, name="estimate")
+
+    @cached_property
+    def cov(self) -> pd.DataFrame:
+        """Covariance of the coefficients."""
+        return pd.DataFrame(self.covariance[:-1, :-1], self._names, self._names)
+
+    @cached_property
+    def std_errors(self) -> "pd.Series[float]":
+        """Standard errors of the coefficients."""
+        return pd.Series(np.sqrt(np.diag(self.covariance)[:-1]), self._names, name="std_error")
+
+    @property
+    def zstats(self) -> "pd.Series[float]":
+        """Coefficients over their standard errors."""
+        return (self.params / self.std_errors).rename("zstat")
+
+    @property
+    def pvalues(self) -> "pd.Series[float]":
+        """Two-sided p-values, by the normal distribution."""
+        return pd.Series(2.0 * norm.sf(np.abs(self.zstats)), self._names, name="pvalue")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Wald intervals of the coefficients.
+
+        Parameters
+        ----------
+        level : float
+            Coverage.
+
+        Returns
+        -------
+        DataFrame
+            Columns lower and upper.
+
+        Raises
+        ------
+        SpecificationError
+            If the level is no probability.
+        """
+        if not 0 < level < 1:
+            raise SpecificationError(f"level {level} is no probability", cure="use a level such as 0.95")
+        reach = norm.ppf(0.5 + 0.5 * level) * self.std_errors
+        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    @property
+    def sigma2(self) -> float:
+        """Residual variance: the sum of squares over N T less the dummies when adjusted, over N T otherwise."""
+        return self.fit.sigma2
+
+    @property
+    def nobs(self) -> int:
+        """Observations, N T."""
+        return self.design.problem.y.size
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """The divisor of sigma2."""
+        return self.design.problem.degrees_of_freedom
+
+    @property
+    def loglik(self) -> float:
+        """Log-likelihood; compare only models with the same effects and the same bias correction.
+
+        Raises
+        ------
+        EstimationError
+            If the estimator solves score equations that have no objective function.
+        """
+        if self.fit.loglik is None:
+            raise EstimationError(
+                "the adjusted scores of this model have no log-likelihood",
+                cure='use bias="none" or Wald tests',
+            )
+        return self.fit.loglik
+
+    @property
+    def _parameter_count(self) -> int:
+        effects = self.design.problem.effects
+        return len(self.params) + 1 + (0 if self.design.problem.adjusted else effects.dummies)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; sigma2 counts, and dummies do unless they were profiled out by the adjustment."""
+        return 2.0 * self._parameter_count - 2.0 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, with the log of the divisor of sigma2."""
+        return float(np.log(self.degrees_of_freedom)) * self._parameter_count - 2.0 * self.loglik
+
+    @property
+    def rho_bounds(self) -> tuple[float, float]:
+        """The interval (1/omega_min, 1/omega_max) in which rho was searched.
+
+        Raises
+        ------
+        SpecificationError
+            If the model has no lag of y.
+        """
+        if not self.spec.lag:
+            raise SpecificationError(
+                f"{self.spec.model} has no rho", cure="use a model with a spatial lag of y"
+            )
+        return self.fit.bounds[0]
+
+    @property
+    def optimum(self) -> pd.DataFrame:
+        """How the optimum was verified: estimate, interval, score, curvature, at_bound of each spatial parameter."""
+        names = self._names[len(self.spec.regressors) :]
+        columns = {
+            "estimate": self.fit.spatial,
+            "lower": [ends[0] for ends in self.fit.bounds],
+            "upper": [ends[1] for ends in self.fit.bounds],
+            "score": self.fit.score,
+            "curvature": self.fit.curvature,
+            "at_bound": list(self.fit.at_bound),
+        }
+        return pd.DataFrame(columns, index=names)
+
+    @cached_property
+    def resids(self) -> "pd.Series[float]":
+        """Residuals, on the index of the data."""
+        return self.design.sample.series(self.fit.residuals, "resid")
+
+    @cached_property
+    def fitted_values(self) -> "pd.Series[float]":
+        """What the model explains, y less the residuals: spatial lags and effects count as fitted."""
+        values = self.design.problem.y - self.fit.residuals
+        return self.design.sample.series(values, "fitted")
+
+    @cached_property
+    def _effects(self) -> tuple[FloatArray, FloatArray]:
+        problem = self.design.problem
+        remainder = problem.y - problem.X @ self.fit.beta
+        if problem.lag is not None:
+            remainder = (
+                remainder - self.fit.spatial[0] * spatial_lag(problem.lag, problem.y[:, :, None])[:, :, 0]
+            )
+        return recover(remainder, problem.effects)
+
+    @property
+    def unit_effects(self) -> "pd.Series[float]":
+        """Unit effects by unit, or by (unit, window); they carry the level of y.
+
+        Raises
+        ------
+        SpecificationError
+            If the model has none.
+        """
+        if not self.design.problem.effects.unit:
+            raise SpecificationError("the model has no unit effects", cure='use effects="unit" or "twoways"')
+        values, windows, units = self._effects[0], self.design.windows, self.design.sample.units
+        if len(windows) == 1:
+            return pd.Series(values[0], units.rename("unit"), name="unit_effect")
+        index = pd.MultiIndex.from_product([units, windows], names=["unit", "window"])
+        return pd.Series(values.T.ravel(), index, name="unit_effect")
+
+    @property
+    def time_effects(self) -> "pd.Series[float]":
+        """Time effects by period, or by (period, group); beside unit effects they have mean zero.
+
+        Raises
+        ------
+        SpecificationError
+            If the model has none.
+        """
+        if not self.design.problem.effects.time:
+            raise SpecificationError("the model has no time effects", cure='use effects="time" or "twoways"')
+        values, groups, periods = self._effects[1], self.design.groups, self.design.sample.periods
+        if len(groups) == 1:
+            return pd.Series(values[:, 0], periods.rename("time"), name="time_effect")
+        index = pd.MultiIndex.from_product([periods, groups], names=["time", "group"])
+        return pd.Series(values.ravel(), index, name="time_effect")
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return the coefficients as a table.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            Index parameter; columns estimate, std_error, zstat, pvalue, lower, upper.
+        """
+        columns = {s.name: s for s in (self.params, self.std_errors, self.zstats, self.pvalues)}
+        return pd.DataFrame(columns).join(self.conf_int(level)).rename_axis("parameter")
+
+    @property
+    def summary(self) -> Summary:
+        """What was estimated and how, as text; in a notebook as HTML."""
+        return summarize(self)
+
+    def wald_test(self, restriction: Restriction) -> TestResult:
+        """Test restrictions on the coefficients.
+
+        Parameters
+        ----------
+        restriction : str, list of str, DataFrame, or callable
+            As in :func:`yrdspatial.models.wald.wald`: ``"W_x1 = 0, W_x2 = 0"``, names that are jointly zero,
+            linear combinations, or a function of the parameters that is zero.
+
+        Returns
+        -------
+        TestResult
+            statistic, df, pvalue.
+        """
+        return wald(self.params, self.cov, restriction)
+
+    def impacts(
+        self, *, method: Method = "delta", draws: int = 1000, seed: int | None = None, by: str | None = None
+    ) -> Impacts:
+        """Direct, indirect and total effects of each variable.
+
+        Parameters
+        ----------
+        method : {"delta", "simulation"}
+            How standard errors are found.
+        draws : int
+            Draws of the simulation.
+        seed : int
+            Seed of the simulation, without which it is refused.
+        by : {None, "year"}
+            Average over years, or effects under the weights of each year.
+
+        Returns
+        -------
+        Impacts
+            ``.table`` with columns variable, effect, estimate, std_error, zstat, pvalue, lower, upper.
+
+        Notes
+        -----
+        S_k(W_t) = (I - rho W_t)^-1 (beta_k I + theta_k W_t); direct is the mean of its diagonal, total the mean of
+        its row sums, indirect the difference; all are averaged over years. Total effects count what a change in
+        every unit does to the average unit.
+
+        References
+        ----------
+        LeSage and Pace (2009), Introduction to Spatial Econometrics, section 2.7.
+        """
+        return impacts(
+            self.design,
+            np.concatenate([self.fit.beta, self.fit.spatial]),
+            self.covariance[:-1, :-1],
+            method=method,
+            draws=draws,
+            seed=seed,
+            by=by,
+        )

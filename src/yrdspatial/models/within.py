@@ -1,0 +1,214 @@
+"""The within transformation: what unit and time effects take out of the data, and how they are recovered."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Unit and time effects of a balanced panel.
+
+    Attributes
+    ----------
+    windows : ndarray of int, shape (T,)
+        The window of each period, coded 0, 1, ...; plain unit effects have one window.
+    groups : ndarray of int, shape (N,)
+        The group of each unit, coded 0, 1, ...; plain time effects have one group.
+    unit : bool
+        Whether each unit has an effect in each window.
+    time : bool
+        Whether each period has an effect in each group.
+
+    Examples
+    --------
+    >>> Effects.of(periods=17, units=41, unit=True, time=True).degrees_of_freedom
+    640
+    """
+
+    windows: IntArray
+    groups: IntArray
+    unit: bool
+    time: bool
+
+    @classmethod
+    def of(cls, periods: int, units: int, *, unit: bool, time: bool) -> "Effects":
+        """Effects with one window and one group.
+
+        Parameters
+        ----------
+        periods, units : int
+            T and N.
+        unit, time : bool
+            Which effects there are.
+
+        Returns
+        -------
+        Effects
+            The effects.
+        """
+        return cls(np.zeros(periods, dtype=np.intp), np.zeros(units, dtype=np.intp), unit, time)
+
+    @property
+    def window_sizes(self) -> IntArray:
+        """Periods in each window, shape (n windows,)."""
+        return np.bincount(self.windows).astype(np.intp)
+
+    @property
+    def group_sizes(self) -> IntArray:
+        """Units in each group, shape (n groups,)."""
+        return np.bincount(self.groups).astype(np.intp)
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """M0, the number of observations less the number of dummies."""
+        periods = self.windows.size - self.unit * self.window_sizes.size
+        units = self.groups.size - self.time * self.group_sizes.size
+        return int(periods * units)
+
+    @property
+    def dummies(self) -> int:
+        """The rank p of the dummies."""
+        return self.windows.size * self.groups.size - self.degrees_of_freedom
+
+    @property
+    def period_mass(self) -> FloatArray:
+        """The diagonal of the time part of M, 1 - 1/T_w with unit effects and 1 without, shape (T,)."""
+        share = 1.0 / self.window_sizes[self.windows]
+        return 1.0 - share if self.unit else np.ones(self.windows.size)
+
+    @property
+    def group_basis(self) -> FloatArray:
+        """Orthonormal columns 1_g / sqrt(n_g), shape (N, n groups); no column without time effects."""
+        if not self.time:
+            return np.zeros((self.groups.size, 0))
+        sizes = self.group_sizes
+        return np.asarray(np.equal.outer(self.groups, np.arange(sizes.size)) / np.sqrt(sizes))
+
+
+def window_means(values: FloatArray, effects: Effects) -> FloatArray:
+    """Means over the periods of each window.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, N, k)
+        Values by period, unit and column.
+    effects : Effects
+        The effects.
+
+    Returns
+    -------
+    ndarray, shape (n windows, N, k)
+        The means.
+    """
+    sizes = effects.window_sizes
+    if sizes.size == 1:
+        return np.asarray(values.mean(axis=0, keepdims=True))
+    share = np.equal.outer(np.arange(sizes.size), effects.windows) / sizes[:, None]
+    return np.asarray(np.tensordot(share, values, axes=1))
+
+
+def group_means(values: FloatArray, effects: Effects) -> FloatArray:
+    """Means over the units of each group.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, N, k)
+        Values by period, unit and column.
+    effects : Effects
+        The effects.
+
+    Returns
+    -------
+    ndarray, shape (T, n groups, k)
+        The means.
+    """
+    sizes = effects.group_sizes
+    if sizes.size == 1:
+        return np.asarray(values.mean(axis=1, keepdims=True))
+    share = np.equal.outer(np.arange(sizes.size), effects.groups) / sizes[:, None]
+    return np.asarray(share @ values)
+
+
+def demean(values: FloatArray, effects: Effects) -> FloatArray:
+    """Take the effects out: M values, M = I - P with P the projector on the dummies.
+
+    Parameters
+    ----------
+    values : ndarray, shape (T, N, k)
+        Values by period, unit and column.
+    effects : Effects
+        The effects.
+
+    Returns
+    -------
+    ndarray, shape (T, N, k)
+        Values without unit means in each window and time means in each group.
+    """
+    out = values
+    if effects.unit:
+        out = out - window_means(out, effects)[effects.windows]
+    if effects.time:
+        out = out - group_means(out, effects)[:, effects.groups]
+    return out
+
+
+def recover(remainder: FloatArray, effects: Effects) -> tuple[FloatArray, FloatArray]:
+    """Split what X leaves of S y into unit and time effects by least squares.
+
+    Parameters
+    ----------
+    remainder : ndarray, shape (T, N)
+        S y - X beta.
+    effects : Effects
+        The effects.
+
+    Returns
+    -------
+    unit : ndarray, shape (n windows, N)
+        Unit effects; they carry the level. Zero when the model has none.
+    time : ndarray, shape (T, n groups)
+        Time effects; beside unit effects they have mean zero in each window. Zero when the model has none.
+    """
+    values = remainder[:, :, None]
+    unit = window_means(values, effects)
+    time = group_means(values, effects)
+    if effects.unit and effects.time:
+        time = time - group_means(unit, effects)[effects.windows]
+    return unit[:, :, 0] * effects.unit, time[:, :, 0] * effects.time
+
+
+def dummy_basis(effects: Effects) -> FloatArray:
+    """Return an orthonormal basis of the span of the dummies.
+
+    Parameters
+    ----------
+    effects : Effects
+        The effects.
+
+    Returns
+    -------
+    ndarray, shape (T N, p)
+        Orthonormal columns; rows run over units within periods.
+    """
+    periods, units = effects.windows.size, effects.groups.size
+    sizes = effects.window_sizes
+    window: FloatArray = np.equal.outer(effects.windows, np.arange(sizes.size)) / np.sqrt(sizes)
+    parts: list[FloatArray] = [np.zeros((periods * units, 0))]
+    if effects.unit:
+        parts.append(np.asarray(np.kron(window, np.eye(units))))
+    if effects.time:
+        contrasts = _complement(window) if effects.unit else np.eye(periods)
+        parts.append(np.asarray(np.kron(contrasts, effects.group_basis)))
+    return np.hstack(parts)
+
+
+def _complement(basis: FloatArray) -> FloatArray:
+    # Orthonormal columns that span what the orthonormal columns of ``basis`` do not.
+    full = np.linalg.qr(basis, mode="complete")[0]
+    return np.ascontiguousarray(full[:, basis.shape[1] :])

@@ -1,0 +1,290 @@
+"""The numeric core of permutation tests: arrays in, counts out; nothing here knows labels.
+
+Every random order is an order of *ranks*: rank r stands for the r-th smallest value of the variable at hand (of the
+mirrored variable where the left tail is the longer one). So the draws are shared by all variables and years, and the
+counts depend neither on the order of the rows nor on the names of the units, nor on the number of cores.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from yrdspatial.errors import SpecificationError
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Progress = Callable[[int, int], None]
+Alternative = Literal["two-sided", "greater", "less"]
+
+BLOCK = 2**22
+"""Numbers held at once: the memory of a block of permutations or units."""
+
+
+@dataclass(frozen=True)
+class Tails:
+    """How many draws are as large, and how many as small, as the observed statistic.
+
+    Attributes
+    ----------
+    above, below : ndarray of int
+        Draws not smaller and draws not larger than what was observed; ties count in both.
+    permutations : int
+        Draws in all.
+    """
+
+    above: Ints
+    below: Ints
+    permutations: int
+
+    def pvalues(self, alternative: Alternative = "two-sided") -> Floats:
+        """Pseudo p-values from the counts.
+
+        One-sided: (1 + count) / (1 + permutations). Two-sided: twice the smaller of the two, at most 1.
+
+        Parameters
+        ----------
+        alternative : {"two-sided", "greater", "less"}
+            Which tail counts.
+
+        Returns
+        -------
+        ndarray
+            P-values in the shape of the counts.
+
+        Examples
+        --------
+        >>> tails = Tails(np.array([4, 90]), np.array([95, 9]), 99)
+        >>> tails.pvalues().tolist(), tails.pvalues("greater").tolist()
+        ([0.1, 0.2], [0.05, 0.91])
+        """
+        above, below = ((1 + count) / (1 + self.permutations) for count in (self.above, self.below))
+        one_sided = {"greater": above, "less": below}
+        return (
+            one_sided[alternative]
+            if alternative in one_sided
+            else np.minimum(1.0, 2 * np.minimum(above, below))
+        )
+
+
+def checked(permutations: int, alternative: str = "two-sided") -> None:
+    """Refuse a number of permutations or an alternative that does not exist.
+
+    Parameters
+    ----------
+    permutations : int
+        Draws asked for.
+    alternative : str
+        Tail asked for.
+
+    Raises
+    ------
+    SpecificationError
+        If either is not possible.
+
+    Examples
+    --------
+    >>> checked(999)
+    """
+    if permutations < 1:
+        raise SpecificationError(
+            f"permutations = {permutations}", cure="ask for at least 1, better 999 or 9999"
+        )
+    if alternative not in {"two-sided", "greater", "less"}:
+        cure = 'choose "two-sided", "greater" or "less"'
+        raise SpecificationError(f"alternative {alternative!r} does not exist", cure=cure)
+
+
+def floor(permutations: int, alternative: str = "two-sided") -> float:
+    """Smallest pseudo p-value that so many permutations can give.
+
+    Parameters
+    ----------
+    permutations : int
+        Number of draws.
+    alternative : str
+        Tail of the test.
+
+    Returns
+    -------
+    float
+        1 / (permutations + 1), twice that when two-sided.
+
+    Examples
+    --------
+    >>> floor(999), floor(999, "greater")
+    (0.002, 0.001)
+    """
+    return (2 if alternative == "two-sided" else 1) / (permutations + 1)
+
+
+def tails(observed: Floats, draws: Floats, slack: Any) -> Tails:
+    """Count the draws beside what was observed.
+
+    Parameters
+    ----------
+    observed : ndarray, shape (V,)
+        Observed statistics.
+    draws : ndarray, shape (P, V)
+        Permuted statistics.
+    slack : float or ndarray, shape (V,)
+        Differences up to this are ties.
+
+    Returns
+    -------
+    Tails
+        Counts of shape (V,).
+
+    Examples
+    --------
+    >>> tails(np.array([1.0]), np.array([[0.5], [1.0], [2.0]]), 1e-12)
+    Tails(above=array([2]), below=array([2]), permutations=3)
+    """
+    above, below = (draws >= observed - slack).sum(axis=0), (draws <= observed + slack).sum(axis=0)
+    return Tails(above, below, draws.shape[0])
+
+
+def permuted_forms(
+    values: Floats, weights: csr_array, *, permutations: int, seed: Any, diagonal: Floats | None = None
+) -> Floats:
+    """Draw y'Wy + sum_i d_i y_i^2 under random reassignment of the values to the units.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N, V)
+        One column a variable and year.
+    weights : csr_array, shape (N, N)
+        Weights, one for all columns.
+    permutations : int
+        Number of draws P.
+    seed : int or SeedSequence
+        Seed of the draws.
+    diagonal : ndarray, shape (N,), optional
+        d; nothing is added without it.
+
+    Returns
+    -------
+    ndarray, shape (P, V)
+        The draws.
+
+    Examples
+    --------
+    >>> chain = csr_array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], dtype=float)
+    >>> permuted_forms(np.array([[1.0], [0], [-1]]), chain, permutations=4, seed=1).shape
+    (4, 1)
+    """
+    n, columns = values.shape
+    W = weights.toarray() if weights.nnz > n * n / 5 else weights
+    places = [canonical_order(values[:, v], weights) for v in range(columns)]
+    draws = np.empty((permutations, columns))
+    for rows, orders in permutation_blocks(n, permutations, seed):
+        for v, order in enumerate(places):
+            Z = np.empty(orders.shape)
+            Z[order] = values[order, v][orders]
+            draws[rows, v] = np.einsum("np,np->p", W @ Z, Z)
+            if diagonal is not None:
+                draws[rows, v] += diagonal @ Z**2
+    return draws
+
+
+def permuted_sums(coefficients: Floats, values: Floats, *, permutations: int, seed: Any) -> Floats:
+    """Draw sum_i c_i y_i under random reassignment of the values y to the units.
+
+    Parameters
+    ----------
+    coefficients, values : ndarray, shape (N, V)
+        c, which stays in its place, and y.
+    permutations : int
+        Number of draws P.
+    seed : int or SeedSequence
+        Seed of the draws.
+
+    Returns
+    -------
+    ndarray, shape (P, V)
+        The draws.
+
+    Examples
+    --------
+    >>> permuted_sums(np.eye(3)[:, :1], np.arange(3.0)[:, None], permutations=5, seed=1).shape
+    (5, 1)
+    """
+    n, columns = values.shape
+    C, Y = np.sort(values, axis=0), np.empty((n, columns))
+    for v in range(columns):
+        Y[:, v] = coefficients[np.lexsort((coefficients[:, v], values[:, v])), v]
+    draws = np.empty((permutations, columns))
+    for rows, orders in permutation_blocks(n, permutations, seed):
+        for v in range(columns):
+            draws[rows, v] = Y[:, v] @ C[:, v][orders]
+    return draws
+
+
+def permutation_blocks(
+    n: int, permutations: int, seed: Any, *, most: int = BLOCK
+) -> Iterator[tuple[slice, Ints]]:
+    """Random orders of n things, a block at a time; each block has a seed of its own.
+
+    Parameters
+    ----------
+    n : int
+        How many things are ordered.
+    permutations : int
+        How many orders in all.
+    seed : int or SeedSequence
+        Seed of the draws.
+    most : int
+        Permutations held at once, at most.
+
+    Yields
+    ------
+    rows : slice
+        Which permutations these are.
+    orders : ndarray of int, shape (n, block)
+        One order a column.
+
+    Examples
+    --------
+    >>> [orders.shape for _, orders in permutation_blocks(3, 5, 1)]
+    [(3, 5)]
+    """
+    size = max(1, min(permutations, BLOCK // n, most))
+    sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    starts = range(0, permutations, size)
+    for start, child in zip(starts, sequence.spawn(len(starts)), strict=True):
+        stop = min(start + size, permutations)
+        base = np.broadcast_to(np.arange(n), (stop - start, n))
+        orders = np.random.default_rng(child).permuted(base, axis=1)
+        yield slice(start, stop), np.ascontiguousarray(orders.T)
+
+
+def canonical_order(values: Floats, weights: csr_array) -> npt.NDArray[np.intp]:
+    """Order of the units by value, ties by the values around them: the same whatever the units are called.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+        One variable.
+    weights : csr_array, shape (N, N)
+        Weights.
+
+    Returns
+    -------
+    ndarray of int, shape (N,)
+        Positions, smallest value first.
+
+    Examples
+    --------
+    >>> chain = csr_array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], dtype=float)
+    >>> canonical_order(np.array([3.0, 1, 2]), chain).tolist()
+    [1, 2, 0]
+    """
+    deviations = values - values.mean()
+    lag = weights @ deviations
+    largest = float(np.abs(lag).max())
+    rounded = np.round(lag / largest, 9) if largest > 0 else lag
+    mirrored = float((deviations**3).sum()) < 0
+    return np.lexsort((-rounded, -values) if mirrored else (rounded, values))

@@ -14,6 +14,7 @@ from .panel.columns import sector_sets as sector_sets
 from .panel.panel import Panel as Panel
 from .panel.panel import load_panel as load_panel
 from .rail.accessibility import accessibility as accessibility
+from .rail.modes import RoadRule as RoadRule
 from .rail.network import RailNetwork as RailNetwork
 from .rail.network import load_rail as load_rail
 from .rail.travel_time import TravelTimes as TravelTimes

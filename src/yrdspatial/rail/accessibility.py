@@ -14,7 +14,7 @@ MEASURES = ("weighted_time", "potential", "daily")
 
 
 def accessibility(
-    times: TravelTimes,
+    times: TravelTimes | pd.DataFrame,
     mass: pd.DataFrame | pd.Series,
     *,
     measure: Literal["weighted_time", "potential", "daily"] = "weighted_time",
@@ -25,8 +25,8 @@ def accessibility(
 
     Parameters
     ----------
-    times : TravelTimes
-        Travel times in minutes.
+    times : TravelTimes or pandas.DataFrame
+        Travel times in minutes by year, or one square table of them labelled by unit.
     mass : pandas.DataFrame or pandas.Series
         What there is to reach (GDP, persons, their geometric mean): a Series indexed (unit, year), a frame of
         units x years, or a Series indexed by unit that counts for every year. Not negative.
@@ -43,7 +43,7 @@ def accessibility(
     Returns
     -------
     pandas.DataFrame
-        Index (unit, year), sorted; one column named after the measure; T N rows.
+        Index (unit, year), sorted; one column named after the measure; T N rows. For one table: index unit.
 
     Raises
     ------
@@ -71,6 +71,9 @@ def accessibility(
         )
     if not (0 < power < np.inf and limit > 0):
         raise YrdSpatialError("power and limit must be positive", where=f"power={power}, limit={limit}")
+    if isinstance(times, pd.DataFrame):
+        one = _one_year(times)
+        return accessibility(one, mass, measure=measure, power=power, limit=limit).droplevel("year")
     minutes, weight = times.array, _mass_array(times, mass)
     if measure == "weighted_time":
         values = weighted_time(minutes, weight)
@@ -158,6 +161,22 @@ def daily(minutes: Array, mass: Array, limit: float) -> Array:
     array([[0., 0.]])
     """
     return np.asarray(np.where(minutes <= limit, _others(mass), 0.0).sum(axis=2), dtype=np.float64)
+
+
+def _one_year(table: pd.DataFrame) -> TravelTimes:
+    units = table.index
+    if not (units.is_unique and table.columns.is_unique and set(units) == set(table.columns)):
+        raise AlignmentError(
+            "a table of travel times must have the same units in rows and columns", cure="label both by unit"
+        )
+    minutes = table.loc[:, units].to_numpy(dtype=np.float64)[None]
+    if not ((minutes >= 0).all() and (minutes[0].diagonal() == 0).all()):
+        raise YrdSpatialError(
+            "travel times must be 0 on the diagonal and not negative", cure="correct the table"
+        )
+    return TravelTimes(
+        array=minutes, units=units, years=(0,), mode_codes=np.zeros(minutes.shape, dtype=np.int8)
+    )
 
 
 def _others(mass: Array) -> Array:

@@ -68,7 +68,7 @@ def find_unit(name: str | int) -> int:
         raise AmbiguousUnitError(f'"{name}" fits more than one unit', cure=f"say {_said(codes)}")
     if not codes:
         raise UnknownUnitError(f'no unit of the delta is called "{name}"', cure=_suggestion(key))
-    if codes[0] not in load_units().index:
+    if codes[0] not in _codes():
         what, cure = _abolished(codes[0])
         raise UnknownUnitError(f'"{name}" {what}', cure=cure)
     return codes[0]
@@ -133,6 +133,11 @@ def _key(name: object) -> str:
 
 
 @functools.cache
+def _codes() -> frozenset[int]:
+    return frozenset(load_units().index)
+
+
+@functools.cache
 def _spellings() -> dict[str, tuple[int, ...]]:
     names = read_table("shapes/unit_names.csv")
     codes = names["adcode"].groupby(names["name"].map(_key)).unique()
@@ -147,7 +152,7 @@ def _said(codes: tuple[int, ...]) -> str:
 def _suggestion(key: str) -> str:
     near = difflib.get_close_matches(key, _spellings(), n=3)
     codes = tuple(dict.fromkeys(code for match in near for code in _spellings()[match]))
-    known = tuple(code for code in codes if code in load_units().index)
+    known = tuple(code for code in codes if code in _codes())
     return f"did you mean {_said(known)}?" if known else "load_units() lists the 41 units"
 
 

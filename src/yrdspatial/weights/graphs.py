@@ -114,13 +114,46 @@ def _graph_matrix(graph: "Graph", units: "pd.Index[Any]") -> csr_array:
 
 
 def _frame_matrix(frame: pd.DataFrame, units: "pd.Index[Any]") -> csr_array:
-    columns = unique_labels(frame.columns, "columns")
-    same_units(units, columns, "columns of the weights table")
+    return canonical(square_values(frame, units, "weights"))
+
+
+def square_values(frame: pd.DataFrame, units: "pd.Index[Any]", what: str) -> npt.NDArray[np.float64]:
+    """Read the numbers of a labelled square table, rows and columns in the order of the units.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (N, N)
+        Units as index and as columns, each in any order.
+    units : Index, length N
+        The order wanted.
+    what : str
+        What the numbers are, for the message.
+
+    Returns
+    -------
+    ndarray, shape (N, N)
+        Numbers by position.
+
+    Raises
+    ------
+    WeightsError
+        If the table holds text.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame([[1, 0], [0, 2]], index=["a", "b"], columns=["b", "a"])
+    >>> square_values(table, pd.Index(["b", "a"]), "minutes")
+    array([[0., 2.],
+           [1., 0.]])
+    """
+    places = []
+    for labels, side in ((frame.index, "rows"), (frame.columns, "columns")):
+        same_units(units, unique_labels(labels, side), f"{side} of the {what} table")
+        places.append(labels.get_indexer(units))
     try:
-        values = frame.iloc[:, columns.get_indexer(units)].to_numpy(dtype=float)
+        return frame.to_numpy(dtype=float)[np.ix_(*places)]
     except (TypeError, ValueError) as error:
-        raise WeightsError("the weights table holds text", cure="make every weight a number") from error
-    return canonical(values)
+        raise WeightsError(f"the {what} table holds text", cure="make every entry a number") from error
 
 
 def checked_matrix(matrix: csr_array, units: "pd.Index[Any]", where: str = "") -> csr_array:

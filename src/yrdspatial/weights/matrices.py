@@ -144,12 +144,14 @@ def spectral_radius(matrix: Any) -> float:
     >>> float(round(spectral_radius([[0, 1, 0], [1, 0, 1], [0, 1, 0]]), 6))
     1.414214
     """
-    core = _recurrent(canonical(matrix))
+    weights = canonical(matrix)
+    core = _recurrent(weights)
     if core.nnz == 0:
         return 0.0
-    sums = row_sums(core)
-    if np.ptp(sums) <= 4 * np.finfo(float).eps * sums.max():
-        return float(sums.max())
+    for part in (weights, core):
+        sums = row_sums(part)
+        if np.ptp(sums) <= 4 * np.finfo(float).eps * sums.max():
+            return float(sums.max())
     symmetric = (core != core.T).nnz == 0
     if core.shape[0] <= DENSE_LIMIT:
         solve = np.linalg.eigvalsh if symmetric else np.linalg.eigvals

@@ -1,5 +1,6 @@
 """Who shares a border: the 41 cities by era, islands, and libpysal as a second implementation."""
 
+import itertools
 import re
 
 import geopandas as gpd
@@ -231,3 +232,56 @@ def test_shapes_with_repeated_labels_are_refused():
 def test_a_table_of_pairs_never_ties_a_unit_to_itself():
     assert (contiguity_weights(year=2012).sparse.diagonal() == 0).all()
     assert isinstance(contiguity_weights(year=2012).adjacency, pd.Series)
+
+
+def test_eras_differ_only_where_boundaries_moved():
+    changes = read_table("shapes/boundary_changes.csv")
+    changes = changes[changes["from_adcode"] // 10000 == 34]
+    moved = set(changes["from_adcode"]) | set(changes["to_adcode"])
+    eras = [pairs(contiguity_weights(year=year)) for year in (2010, 2011, 2016)]
+    for earlier, later in itertools.pairwise(eras):
+        for pair in earlier ^ later:
+            assert set(pair) & moved
+    assert eras[1] - eras[0] >= {(340100, 340200), (340100, 340500), (340500, 341100)}  # Chaohu was divided
+    assert eras[2] ^ eras[1] == {(340100, 340700), (340200, 340800)}  # Zongyang went from Anqing to Tongling
+
+
+def test_neighbours_of_the_delta_by_hand():
+    graph = contiguity_weights()
+    expected = {
+        310000: [320500, 320600, 330400],
+        330900: [330200],
+        330300: [331000, 331100],
+        341300: [320300, 321300, 340300, 340600],
+    }
+    for unit, neighbours in expected.items():
+        assert graph[unit].index.tolist() == neighbours
+        np.testing.assert_allclose(graph[unit], 1 / len(neighbours), rtol=1e-15)
+
+
+def test_queen_and_rook_of_a_chessboard_have_formulas():
+    side = 30
+    corners = [(i, j) for i in range(side) for j in range(side)]
+    board = boxes(corners)
+    rook = contiguity_weights(board, rule="rook", standardize="none")
+    queen = contiguity_weights(board, standardize="none")
+    assert rook.n_edges == 4 * side * (side - 1)
+    assert queen.n_edges == 4 * side * (side - 1) + 4 * (side - 1) ** 2
+
+
+def test_a_large_coverage_is_as_libpysal_finds_it():
+    rng = np.random.default_rng(11)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(rng.random((3000, 2)))))
+    cells = gpd.GeoDataFrame(geometry=cells)
+    for rule in ("queen", "rook"):
+        expected = Graph.build_contiguity(cells, rook=rule == "rook", strict=False)
+        result = contiguity_weights(cells, rule=rule, standardize="none")
+        assert (result.sparse != expected.sparse).nnz == 0
+
+
+def test_groups_of_islands_are_no_islands():
+    # the last two touch each other and nobody else: they have neighbours, so no policy applies
+    shapes = boxes([(0, 0), (1, 0), (9, 0), (10, 0)], index=list("abcd"))
+    graph = contiguity_weights(shapes, islands="error")
+    assert graph.n_components == 2
+    assert pairs(graph) == {("a", "b"), ("c", "d")}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from libpysal.graph import Graph
 
 from yrdspatial.errors import AlignmentError, WeightsError
-from yrdspatial.geography.units import load_units, seat_distances
+from yrdspatial.geography.units import great_circle_km, load_units, seat_distances
 from yrdspatial.weights.distance import distance_weights, nearest_links
 
 
@@ -178,3 +178,29 @@ def test_thirty_thousand_places_stay_sparse():
 def test_nearest_links_of_an_empty_list():
     empty = np.array([], dtype=np.intp)
     assert nearest_links(empty, empty, np.array([]), pd.Index(["a"]), k=2).tolist() == []
+
+
+def test_names_and_codes_cannot_be_mixed():
+    with pytest.raises(AlignmentError, match="different types"):
+        distance_weights(LINE.set_axis(["x", 1, 2]), k=1)
+
+
+@settings(deadline=None, max_examples=40)
+@given(places(), st.integers(1, 4), st.floats(50, 900))
+def test_k_nearest_within_the_cutoff_by_sorting_each_row(table, k, cutoff):
+    k = min(k, len(table) - 1)
+    graph = distance_weights(table, k=k, cutoff=cutoff, power=0, standardize="none")
+    lon, lat = table["lon"].to_numpy(), table["lat"].to_numpy()
+    kilometres = pd.DataFrame(great_circle_km(lon[:, None], lat[:, None], lon, lat), table.index, table.index)
+    for unit, row in kilometres.iterrows():
+        ranked = sorted((gap, label) for label, gap in row.items() if label != unit and gap <= cutoff)[:k]
+        assert set(graph[unit].index) == {label for _, label in ranked}
+
+
+def test_delta_seats_within_100_kilometres():
+    graph = distance_weights(cutoff=100, power=0, standardize="none")
+    near = seat_distances().to_numpy()
+    assert graph.n_edges == ((near <= 100) & (near > 0)).sum()
+    assert graph.asymmetry().empty
+    nearest = distance_weights(k=1, power=0)
+    assert nearest[330900].to_dict() == {330200: 1.0}

@@ -208,3 +208,68 @@ def test_dense_inverse_times_of_the_delta_have_many_effective_neighbours(times):
     assert (dense["effective_neighbours"] > 41 / 3).all()
     assert (steep["effective_neighbours"] < 41 / 3).all()
     assert (dense["density"] == 1).all()
+
+
+def test_weights_are_the_same_in_years_without_openings(times):
+    series = rail_weights(times, decay="inverse", standardize="none")
+    position = series.distinct()[1]
+    for t in range(1, len(times.years)):
+        same = np.array_equal(times.array[t], times.array[t - 1])
+        assert (position[t] == position[t - 1]) == same
+
+
+def test_a_growing_network_shows_under_the_common_scale_only(times):
+    # speeds are constant and lines only open, so no weight of an inverse power can fall
+    common = rail_weights(times, decay="inverse", standardize="common")
+    assert (np.diff(common.array(), axis=0) >= -1e-15).all()
+    radius = common.summary()["spectral_radius"]
+    assert radius.iloc[0] == pytest.approx(1)
+    assert radius.is_monotonic_increasing
+    assert radius.iloc[-1] > 1.2
+    spectral = rail_weights(times, decay="inverse", standardize="spectral").summary()["spectral_radius"]
+    np.testing.assert_allclose(spectral, 1, rtol=1e-10)
+
+
+def test_steeper_decay_means_fewer_effective_neighbours(times):
+    year = {2016: times.frame(2016)}
+    by_tau = [
+        rail_weights(year, decay="exponential", tau=tau).summary().loc[2016, "effective_neighbours"]
+        for tau in (10, 30, 90, 1e6)
+    ]
+    assert by_tau == sorted(by_tau)
+    assert by_tau[-1] == pytest.approx(40, rel=1e-3)  # nearly uniform: all others count
+    by_power = [
+        rail_weights(year, decay="inverse", power=power).summary().loc[2016, "effective_neighbours"]
+        for power in (4, 2, 1, 0)
+    ]
+    assert by_power == sorted(by_power)
+    assert by_power[-1] == pytest.approx(40)
+
+
+@settings(deadline=None, max_examples=40)
+@given(minutes_tables(), st.sampled_from(["exponential", "inverse", "threshold"]))
+def test_dense_formulas(table, decay):
+    minutes = table.to_numpy()
+    linked = (minutes <= 120) & ~np.eye(len(table), dtype=bool)
+    formulas = {
+        "exponential": np.exp(-minutes / 45),
+        "inverse": (minutes + 20) ** -1.5,
+        "threshold": np.ones_like(minutes),
+    }
+    expected = np.where(linked, formulas[decay], 0.0)
+    options = {"decay": decay, "tau": 45, "power": 1.5, "access": 20, "cutoff": 120}
+    result = rail_weights({2016: table}, standardize="none", **options).array()[0]
+    np.testing.assert_allclose(result, expected, rtol=1e-14)
+    sums = expected.sum(axis=1, keepdims=True)
+    row = rail_weights({2016: table}, **options).array()[0]
+    np.testing.assert_allclose(row, expected / np.where(sums > 0, sums, 1), rtol=1e-14)
+
+
+def test_times_stay_as_they_are(times):
+    before = times.array.copy()
+    for decay in ("knn", "exponential", "inverse"):
+        rail_weights(times, decay=decay)
+    np.testing.assert_array_equal(times.array, before)
+    table = 60 * HOURS
+    rail_weights(table, k=2)
+    pd.testing.assert_frame_equal(table, 60 * HOURS)

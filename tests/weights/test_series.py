@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 from libpysal.graph import Graph, read_gal
 
 from yrdspatial.errors import AlignmentError, OutputError, WeightsError
+from yrdspatial.weights.graphs import matrix_of
 from yrdspatial.weights.series import WeightsSeries, as_series
 
 CODES = [310000, 320100, 330100, 340100]
@@ -304,3 +305,48 @@ def test_thirty_thousand_units_stay_sparse():
     assert matrices[0].nnz == n
     assert all(matrix is matrices[0] for matrix in matrices)
     assert series.summary()["effective_neighbours"].unique().tolist() == [1.0]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_distinct_weights_put_together_are_the_array(kinds, random):
+    tables = [chain(), chain(2.0), island()]
+    series = WeightsSeries({2000 + t: tables[kind] for t, kind in enumerate(kinds)})
+    years = random.sample(series.years, random.randint(1, len(kinds)))
+    units = random.sample(CODES, 4)
+    matrices, position = series.distinct(units, years)
+    np.testing.assert_array_equal(np.stack(matrices)[position], series.array(units, years))
+    np.testing.assert_array_equal(
+        np.stack([matrix.toarray() for matrix in series.sparse(units, years)]), series.array(units, years)
+    )
+    assert len(matrices) == len({kinds[year - 2000] for year in years})
+    assert position[0] == 0
+    np.testing.assert_array_equal(series.take(years).array(), series.array(years=sorted(years)))
+
+
+def test_graphs_and_frames_may_be_mixed_over_years():
+    graph = WeightsSeries({0: island()})[0]
+    series = WeightsSeries({2005: chain(), 2006: graph, 2007: island()})
+    assert series.distinct()[1].tolist() == [0, 1, 1]
+    assert series[2006] is graph
+    assert series.take([2006])[2006] is graph
+
+
+def test_units_of_a_data_frame_can_be_asked_for_directly():
+    series = WeightsSeries({2005: chain()})
+    data = pd.DataFrame(
+        {"y": 1.0}, index=pd.MultiIndex.from_product([CODES[::-1], [2005]], names=["unit", "year"])
+    )
+    expected = chain().to_numpy()[::-1, ::-1]
+    np.testing.assert_array_equal(series.array(units=data.index.unique("unit"))[0], expected)
+    np.testing.assert_array_equal(series.array(units=np.array(CODES[::-1]))[0], expected)
+    assert series.units.name == "unit"
+
+
+def test_what_is_not_asked_for_is_not_read_twice(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        "yrdspatial.weights.series.matrix_of", lambda value: calls.append(value) or matrix_of(value)
+    )
+    as_series(chain(), range(2000, 2020))
+    assert len(calls) == 1

@@ -146,3 +146,63 @@ def test_bad_requests():
         standardize(series, "row", base=2006)
     with pytest.raises(WeightsError, match="leave base out"):
         standardize(inverse_hours(), "common", base=2006)
+
+
+@settings(deadline=None, max_examples=40)
+@given(tables(), st.floats(1e-2, 1e2))
+def test_every_scale_forgets_the_unit_of_measure(table, factor):
+    table = table + table.T
+    for how in ("row", "spectral", "minmax", "common"):
+        if table.to_numpy().any():
+            one, other = (standardize(factor_ * table, how).sparse.toarray() for factor_ in (1.0, factor))
+            # 1e-9: the eigenvalue of two matrices that differ by rounding
+            np.testing.assert_allclose(one, other, rtol=1e-9)
+
+
+@settings(deadline=None, max_examples=40)
+@given(tables())
+def test_minmax_bounds_the_spectral_radius(table):
+    result = standardize(table, "minmax").sparse.toarray()
+    assert np.abs(np.linalg.eigvals(result)).max() <= 1 + 1e-3  # defective eigenvalues of a dense solver
+    sums = result.sum(axis=1).max(), result.sum(axis=0).max()
+    assert min(sums) == pytest.approx(float(table.to_numpy().any()), rel=1e-12)
+
+
+@settings(deadline=None, max_examples=40)
+@given(tables())
+def test_row_twice_is_row_once(table):
+    once = standardize(table, "row")
+    np.testing.assert_allclose(standardize(once, "row").sparse.toarray(), once.sparse.toarray(), rtol=1e-15)
+    assert once.transform("r").sparse.toarray() == pytest.approx(once.sparse.toarray(), rel=1e-15)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(tables().filter(lambda table: len(table) == 3), min_size=1, max_size=3))
+def test_a_series_is_scaled_as_its_graphs_are(years):
+    series = WeightsSeries(dict(enumerate(years, start=2005)))
+    for how in ("row", "minmax"):
+        result = standardize(series, how)
+        for year in series.years:
+            expected = standardize(series[year], how).sparse.toarray()
+            np.testing.assert_array_equal(result[year].sparse.toarray(), expected)
+
+
+@pytest.mark.parametrize(
+    ("table", "smallest"),
+    [
+        (frame(np.eye(4, k=1) + np.eye(4, k=-1)), -1.0),  # a chain is bipartite: the spectrum is symmetric
+        (frame(np.ones((5, 5)) - np.eye(5)), -0.25),  # complete: 1 and -1 / (n - 1)
+    ],
+)
+def test_the_spectrum_of_row_standardized_weights(table, smallest):
+    values = np.linalg.eigvals(standardize(table, "row").sparse.toarray())
+    assert values.max() == pytest.approx(1, rel=1e-12)
+    assert values.min() == pytest.approx(smallest, rel=1e-12)
+
+
+def test_a_large_matrix_is_scaled_without_dense_arrays():
+    n = 30_000
+    index = pd.MultiIndex.from_arrays([np.arange(n), np.roll(np.arange(n), -1)], names=["focal", "neighbor"])
+    ring = Graph(pd.Series(np.full(n, 3.0), index=index, name="weight"), is_sorted=True)
+    for how in ("row", "spectral", "minmax", "common"):
+        assert standardize(ring, how).adjacency.unique().tolist() == [1.0]

@@ -11,7 +11,7 @@ from yrdspatial.datasets import read_table
 from yrdspatial.errors import WeightsError
 from yrdspatial.geography.shapes import load_shapes
 from yrdspatial.geography.units import load_units
-from yrdspatial.weights.graphs import as_year, graph_of, named, unique_labels
+from yrdspatial.weights.graphs import as_year, graph_of, label_ranks, named, unique_labels
 from yrdspatial.weights.matrices import canonical
 from yrdspatial.weights.standardize import Standardization
 from yrdspatial.weights.standardize import standardize as scaled
@@ -222,7 +222,7 @@ def _nearest(shapes: "gpd.GeoDataFrame", alone: Positions) -> Positions:
     plane = shapes.geometry
     if plane.crs is not None and plane.crs.is_geographic:
         plane = plane.to_crs(plane.estimate_utm_crs())
-    ranks = np.argsort(np.argsort(shapes.index, kind="stable"))
+    ranks = label_ranks(shapes.index)
     found = np.empty_like(alone)
     for place, island in enumerate(alone):
         gaps = plane.distance(plane.iloc[island], align=False).to_numpy(copy=True)

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from yrdspatial.errors import WeightsError
 from yrdspatial.geography.units import EARTH_RADIUS_KM, great_circle_km, load_units
-from yrdspatial.weights.graphs import graph_of, named, unique_labels
+from yrdspatial.weights.graphs import graph_of, label_ranks, named, unique_labels
 from yrdspatial.weights.matrices import canonical
 from yrdspatial.weights.standardize import Standardization
 from yrdspatial.weights.standardize import standardize as scaled
@@ -42,7 +42,8 @@ def distance_weights(
     cutoff : float, optional
         Kilometres; units farther apart are no neighbours.
     k : int, optional
-        Only the k nearest are neighbours; the smaller label where two are as near.
+        Only the k nearest are neighbours; the smaller label where two are as near. With neither ``k`` nor ``cutoff``
+        every pair is a link.
     standardize : {"row", "spectral", "minmax", "common", "none"}
         As in ``standardize``.
 
@@ -116,8 +117,7 @@ def nearest_links(
     >>> nearest_links(rows, cols, np.array([5.0, 5.0]), pd.Index(["a", "c", "b"]), k=1).tolist()
     [1]
     """
-    ranks = np.argsort(np.argsort(labels.to_numpy(), kind="stable"))
-    order = np.lexsort((ranks[cols], gaps, rows))
+    order = np.lexsort((label_ranks(labels)[cols], gaps, rows))
     if cutoff is not None:
         order = order[gaps[order] <= cutoff]
     if k is None:

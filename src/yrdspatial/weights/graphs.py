@@ -271,6 +271,37 @@ def same_units(units: "pd.Index[Any]", other: "pd.Index[Any]", what: str) -> Non
         raise AlignmentError("other units", where=f"{what}: {'; '.join(parts)}", cure=cure)
 
 
+def label_ranks(labels: "pd.Index[Any]") -> npt.NDArray[np.intp]:
+    """Rank labels, so that ties are broken alike whatever the order of the units.
+
+    Parameters
+    ----------
+    labels : Index, length N
+        Unique labels of one type.
+
+    Returns
+    -------
+    ndarray of int, shape (N,)
+        Zero for the smallest label.
+
+    Raises
+    ------
+    AlignmentError
+        If labels of different types cannot be sorted.
+
+    Examples
+    --------
+    >>> label_ranks(pd.Index([330200, 310000, 340100])).tolist()
+    [1, 0, 2]
+    """
+    try:
+        return np.argsort(np.argsort(labels.to_numpy(), kind="stable"))
+    except TypeError as error:
+        raise AlignmentError(
+            "labels of units are of different types", cure="use codes or names alone"
+        ) from error
+
+
 def named(labels: Iterable[object]) -> str:
     """Show the first five labels, and how many more there are.
 

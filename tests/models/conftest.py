@@ -10,6 +10,7 @@ import pytest
 
 from yrdspatial.weights.series import WeightsSeries
 
+NOISE = 0.5
 REFERENCE = Path(__file__).parents[1] / "reference" / "models"
 
 
@@ -23,6 +24,7 @@ class Case:
 
     @property
     def formula(self) -> str:
+        """All variables, as they are."""
         return "y ~ " + " + ".join(self.variables)
 
 
@@ -93,7 +95,7 @@ def simulate(
     x = rng.normal(size=(periods, units, 2)) + rng.normal(size=(1, units, 1))
     drift = rng.normal(size=(1, units)) + rng.normal(size=(periods, 1))
     mean = x @ [1.0, -0.7] + 0.5 * np.einsum("tij,tj->ti", weights, x[:, :, 0]) + drift
-    noise = rng.normal(size=(periods, units))
+    noise = NOISE * rng.normal(size=(periods, units))
     y = np.linalg.solve(np.eye(units) - rho * weights, (mean + noise)[:, :, None])[:, :, 0]
     labels, years = [f"u{i:02d}" for i in range(units)], list(range(2001, 2001 + periods))
     index = pd.MultiIndex.from_product([years, labels], names=["year", "unit"])

@@ -26,7 +26,7 @@ def read_checks():
 
 @cache
 def fitted(load, name, key, cov_type):
-    """A panel model named such as twoways_sdm_leeyu_transform."""
+    """Fit a panel model named such as twoways_sdm_leeyu_transform."""
     case = load(name)
     effects, model, *how = key.split("_")
     estimator = getattr(yrd, model.upper())(
@@ -45,7 +45,7 @@ def slopes(series):
 
 
 def panel_value(load, name, key, what, rest):
-    """The value of this package for one path."""
+    """Find the value of this package for one path."""
     observed = what.endswith("_observed")
     what = what.removesuffix("_observed")
     results = fitted(load, name, key, "observed" if observed else "expected")

@@ -120,7 +120,7 @@ def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
         what = "the formula cannot be evaluated"
         raise SpecificationError(what, where=formula, cure=_plain(error)) from error
     left, right = both.lhs, both.rhs
-    if left.shape[1] != 1:
+    if not isinstance(right, pd.DataFrame) or left.shape[1] != 1:
         raise SpecificationError(
             "the formula needs one dependent variable", where=formula, cure="y ~ x1 + x2"
         )

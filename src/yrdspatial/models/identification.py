@@ -69,7 +69,7 @@ def weak_points(problem: Problem, fit: Fit, errors: FloatArray, names: tuple[str
             said.append(f"{name} is weakly identified: its standard error is {error:.2f}; {HELP}")
     if fit.fall is not None and fit.fall < FLAT and not any(fit.at_bound):
         said.append(
-            f"the profile of {names[0]} is flat: it falls by {fit.fall:.2f} to an end of the interval, "
+            f"the profile of {names[0]} is flat: towards an end of the interval it falls by {fit.fall:.2f}, "
             f"less than the {FLAT:.2f} of a 95 % interval; {HELP}"
         )
     if problem.effects.time:

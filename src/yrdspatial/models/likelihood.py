@@ -1,19 +1,16 @@
 """Concentrated likelihoods of the lag models: one equation in rho, solved in its true interval."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from yrdspatial.errors import EstimationError
+from yrdspatial.models.optimum import inner_ends, maximize
 from yrdspatial.models.spectra import Jacobian, Spectra
 from yrdspatial.models.within import Effects, FloatArray, demean
 
-GRID = 32
-"""Points at which the score is looked at before its zeros are bracketed."""
-EDGE = 1e-7
-"""The share of the interval left out at each end."""
+PERFECT = 1e-24
+"""A sum of squared residuals below this share of that of y is a perfect fit, to rounding."""
 
 
 @dataclass(frozen=True)
@@ -240,74 +237,6 @@ def least_squares(x: FloatArray, targets: FloatArray) -> tuple[FloatArray, Float
     return np.linalg.solve(triangle, projected), targets - basis @ projected
 
 
-def inner_ends(bounds: tuple[float, float]) -> tuple[float, float]:
-    """Return the ends of the interval that is searched, just inside the interval.
-
-    Parameters
-    ----------
-    bounds : tuple of float
-        The interval.
-
-    Returns
-    -------
-    tuple of float
-        Its ends, moved in by a share of 1e-7.
-    """
-    margin = EDGE * (bounds[1] - bounds[0])
-    return bounds[0] + margin, bounds[1] - margin
-
-
-def maximize(
-    score: Callable[[FloatArray], FloatArray],
-    objective: Callable[[float], float],
-    bounds: tuple[float, float],
-) -> tuple[float, bool]:
-    """Find the best zero of a score inside an interval.
-
-    Parameters
-    ----------
-    score : callable
-        The score at many points.
-    objective : callable
-        The function whose derivative it is; asked only when there is more than one candidate.
-    bounds : tuple of float
-        The interval.
-
-    Returns
-    -------
-    point : float
-        The maximum.
-    at_bound : bool
-        Whether it is an end of the interval.
-
-    Raises
-    ------
-    EstimationError
-        If the score is not finite anywhere.
-    """
-    lower, upper = inner_ends(bounds)
-    grid = lower + (upper - lower) * 0.5 * (1.0 - np.cos(np.linspace(0.0, np.pi, GRID)))
-    values = score(grid)
-    if not np.isfinite(values).any():
-        raise EstimationError(
-            "the likelihood is not finite", cure="check for a constant or perfectly fitted y"
-        )
-    downs = np.flatnonzero((values[:-1] > 0) & (values[1:] <= 0))
-    points = [_zero(score, float(grid[i]), float(grid[i + 1])) for i in downs]
-    ends = [float(end) for end, rises in ((grid[0], values[0] < 0), (grid[-1], values[-1] > 0)) if rises]
-    candidates = [(point, False) for point in points] + [(end, True) for end in ends]
-    if len(candidates) == 1:
-        return candidates[0]
-    return max(candidates or [(float(grid[0]), True)], key=lambda candidate: objective(candidate[0]))
-
-
-def _zero(score: Callable[[FloatArray], FloatArray], lower: float, upper: float) -> float:
-    def at(point: float) -> float:
-        return float(score(np.array([point]))[0])
-
-    return float(brentq(at, lower, upper, xtol=1e-14, rtol=1e-14))
-
-
 def fit_linear(problem: Problem) -> Fit:
     """Least squares on demeaned data: OLS, within and SLX.
 
@@ -357,17 +286,16 @@ def fit_lag(problem: Problem) -> Fit:
     Raises
     ------
     EstimationError
-        If X fits y perfectly, or the model has no lag.
+        If the model has no lag, or X and W y fit y perfectly.
     """
     if problem.lag is None:
         raise EstimationError("a lag model needs weights")
     profile, coefficients, residuals = lag_profile(problem)
+    _refuse_perfect_fit(profile.moments, problem)
     rho, at_bound = maximize(profile.score, profile.loglik, problem.lag.bounds)
     step = np.array([1.0, -rho])
     where = np.array([rho])
     sigma2 = float(profile.sse(where)[0]) / problem.degrees_of_freedom
-    if not sigma2 > 0:
-        raise EstimationError("the regressors fit the dependent variable perfectly", cure="drop regressors")
     peak = float(profile.loglik(rho))
     return Fit(
         beta=coefficients @ step,
@@ -381,6 +309,12 @@ def fit_lag(problem: Problem) -> Fit:
         at_bound=(at_bound,),
         fall=peak - max(profile.loglik(end) for end in inner_ends(problem.lag.bounds)),
     )
+
+
+def _refuse_perfect_fit(moments: FloatArray, problem: Problem) -> None:
+    lowest = moments[0, 0] - moments[0, 1] ** 2 / moments[1, 1] if moments[1, 1] > 0 else moments[0, 0]
+    if not lowest > PERFECT * float((problem.y**2).sum()):
+        raise EstimationError("the regressors fit the dependent variable perfectly", cure="drop regressors")
 
 
 def lag_profile(problem: Problem) -> tuple[LagProfile, FloatArray, FloatArray]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yrdspatial.models.spectra import ComplexArray, Resolvents, Spectra, measure
+from yrdspatial.models.resolvents import ComplexArray, Resolvents, measure
+from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.within import FloatArray
 
 CHUNK = 2**22

@@ -156,6 +156,12 @@ def build_basemap(
     ------
     AlignmentError
         When a unit has no label.
+
+    Examples
+    --------
+    >>> from yrdspatial.geography.shapes import load_shapes
+    >>> build_basemap(load_shapes()).centres.shape
+    (41, 2)
     """
     labels = short_names(shapes) if names is None else names.reindex(shapes.index)
     if labels.isna().any():
@@ -236,6 +242,13 @@ def draw_legend(
         A line under the legend.
     missing : bool
         Add an entry for hatched units.
+
+    Examples
+    --------
+    >>> figure = Figure()
+    >>> draw_legend(figure, [Patch(label="high")], missing=True)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['high', 'no data']
     """
     hatched = [Patch(facecolor="white", edgecolor=BORDER, hatch=HATCH, label="no data")] if missing else []
     entries = [*handles, *hatched]

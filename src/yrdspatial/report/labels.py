@@ -109,6 +109,8 @@ def draw_labels(
     >>> [text.get_text() for text in panel.texts]
     ['Wuxi', 'Suzhou']
     """
+    if not len(names):
+        return
     axes.apply_aspect()
     to_page = axes.transData
     scale = 72.0 / axes.figure.get_dpi()

@@ -1,11 +1,9 @@
 """Maps of the delta: the network as it grows, one measure over the years, clusters over the years."""
 
-import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 
 import geopandas as gpd
-import mapclassify
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -15,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from yrdspatial.errors import AlignmentError, GapError, OutputError
+from yrdspatial.errors import AlignmentError
 from yrdspatial.report.basemap import Basemap, Floats, build_basemap, draw_legend, project
+from yrdspatial.report.classes import class_colors, class_edges
 from yrdspatial.report.labels import draw_labels
 from yrdspatial.report.style import (
     ACCENT,
@@ -25,7 +24,6 @@ from yrdspatial.report.style import (
     CLUSTERS,
     INK,
     PERIODS,
-    SEQUENTIAL,
     SERIES,
     house_style,
 )
@@ -68,6 +66,15 @@ def map_network(
     -------
     matplotlib.figure.Figure
         One panel a year and one legend.
+
+    Examples
+    --------
+    >>> from yrdspatial.geography.shapes import load_shapes
+    >>> from yrdspatial.geography.units import load_units
+    >>> from yrdspatial.rail.network import load_rail
+    >>> figure = map_network(load_shapes(), load_units(), load_rail().lines("2024-12-31"), years=[2008])
+    >>> figure.axes[0].get_title(loc="left")
+    '2008'
     """
     base = build_basemap(shapes, provinces=provinces, names=names)
     figure, panels = base.panels(len(years), columns=3, width=WIDE, bottom=0.35)
@@ -123,6 +130,16 @@ def map_opening(
     -------
     matplotlib.figure.Figure
         One map with its legend.
+
+    Examples
+    --------
+    >>> from yrdspatial.geography.shapes import load_shapes
+    >>> from yrdspatial.geography.units import load_units
+    >>> from yrdspatial.rail.network import load_rail
+    >>> segments = load_rail().lines("2024-12-31")
+    >>> figure = map_opening(load_shapes(), load_units(), segments, until=[2012, 2024])
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['to 2012', '2013–2024']
     """
     base = build_basemap(shapes, provinces=provinces, names=names)
     figure, (panel,) = base.panels(1, columns=1, width=NARROW, bottom=0.4, top=0.1)
@@ -177,12 +194,20 @@ def choropleth_years(
     -------
     matplotlib.figure.Figure
         One panel a year, one legend; units without a value are hatched, and named under the maps.
+
+    Examples
+    --------
+    >>> from yrdspatial.geography.shapes import load_shapes
+    >>> shapes = load_shapes()
+    >>> values = pd.DataFrame({2010: range(41), 2020: range(41)}, index=shapes.index)
+    >>> len(choropleth_years(shapes, values, label="an invented measure").axes)
+    2
     """
     base = build_basemap(shapes, provinces=provinces, names=names)
     table = _aligned(values[list(values.columns if years is None else years)], base)
     array = table.to_numpy(dtype=float)
-    edges = _edges(array, breaks)
-    palette = _palette(len(edges) - 1)
+    edges = class_edges(array, breaks)
+    palette = class_colors(len(edges) - 1)
     gaps = _gaps(table, base)
     figure, panels = base.panels(len(table.columns), columns=3, width=WIDE, bottom=0.7 if gaps else 0.5)
     for panel, year, column in zip(panels, table.columns, array.T, strict=True):
@@ -231,9 +256,17 @@ def map_clusters(
     -------
     matplotlib.figure.Figure
         One panel a year and one legend.
+
+    Examples
+    --------
+    >>> from yrdspatial.geography.shapes import load_shapes
+    >>> shapes = load_shapes()
+    >>> invented = pd.DataFrame({"unit": shapes.index, "year": 2010, "cluster": ["HH"] + ["ns"] * 40})
+    >>> map_clusters(shapes, invented).axes[0].get_title(loc="left")
+    '2010: 1 HH, 0 LL, 0 HL, 0 LH'
     """
     base = build_basemap(shapes, provinces=provinces, names=names)
-    codes = table.set_index(["unit", "year"])["cluster"].unstack("year")  # noqa: PD010
+    codes = table.set_index(["unit", "year"])["cluster"].unstack("year")
     codes = _aligned(codes[list(codes.columns if years is None else years)], base)
     codes = codes.where(codes.isin(list(CLUSTERS)))
     gaps = _gaps(codes, base)
@@ -254,47 +287,6 @@ def map_clusters(
     ]
     draw_legend(figure, handles, title=label, note=gaps, missing=bool(gaps))
     return figure
-
-
-def natural_breaks(values: Floats, classes: int = 5) -> Floats:
-    """Cut pooled values into classes of least inner variance (Fisher's exact breaks).
-
-    Parameters
-    ----------
-    values : ndarray, any shape
-        The values of all maps that share the classes; missing ones are left out.
-    classes : int
-        Number of classes; fewer when there are fewer different values.
-
-    Returns
-    -------
-    ndarray, shape (classes,)
-        Upper bounds, rising; the last is the maximum.
-
-    Raises
-    ------
-    GapError
-        When every value is missing.
-
-    References
-    ----------
-    Fisher, W. D. (1958). On grouping for maximum homogeneity. JASA 53, 789-798.
-
-    Examples
-    --------
-    >>> natural_breaks(np.array([1.0, 1.1, 5.0, 5.2, 9.0, np.nan]), 3).tolist()
-    [1.1, 5.2, 9.0]
-    """
-    known = np.sort(values[~np.isnan(values)])
-    if not known.size:
-        message = "the map has no value at all"
-        raise GapError(message, cure="choose years that have data")
-    count = min(classes, len(np.unique(known)))
-    if count == 1:
-        return known[-1:]
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Numba not installed")
-        return np.asarray(mapclassify.FisherJenks(known, k=count).bins, dtype=np.float64)
 
 
 def _network(segments: pd.DataFrame, units: pd.DataFrame, base: Basemap) -> tuple[pd.Series, Floats, Floats]:
@@ -347,23 +339,6 @@ def _aligned(table: pd.DataFrame, base: Basemap) -> pd.DataFrame:
         message = f"the map has no polygon of {', '.join(map(str, unknown))}"
         raise AlignmentError(message, cure="take the shapes and the values from the same set of units")
     return table.reindex(base.units)
-
-
-def _edges(values: Floats, breaks: Sequence[float] | None) -> Floats:
-    bounds = natural_breaks(values) if breaks is None else np.asarray(breaks, dtype=float)
-    top = np.nanmax(values)
-    bounds = bounds if bounds[-1] >= top else np.append(bounds, top)
-    return np.insert(bounds, 0, min(float(np.nanmin(values)), bounds[0]))
-
-
-def _palette(count: int) -> list[str]:
-    if count > len(SEQUENTIAL):
-        message = f"{count} classes cannot be told apart on a map"
-        raise OutputError(
-            message, cure=f"ask for at most {len(SEQUENTIAL)} classes, the last up to the maximum"
-        )
-    places = np.linspace(0, len(SEQUENTIAL) - 1, count).round().astype(int)
-    return [SEQUENTIAL[place] for place in places]
 
 
 def _gaps(table: pd.DataFrame, base: Basemap) -> str:

@@ -177,7 +177,7 @@ def figure_bytes(figure: Figure, kind: Literal["png", "pdf", "svg"] = "png", *, 
     --------
     >>> figure, panels = panel_grid(1, columns=1, width=2.0, aspect=1.0)
     >>> figure_bytes(figure, dpi=50)[:4]
-    b'\\x89PNG'
+    b'\x89PNG'
     """
     metadata: dict[str, dict[str, None]] = {
         "png": {"Software": None},

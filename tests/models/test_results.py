@@ -32,6 +32,7 @@ def test_intervals(panel):
         results.conf_int(95)
 
 
+@pytest.mark.filterwarnings("ignore::yrdspatial.errors.WeakIdentificationWarning")
 @pytest.mark.parametrize(
     "effects", ["pooled", "unit", "time", "twoways", {"unit": "window", "time": "region"}]
 )

@@ -155,9 +155,7 @@ def read_design(data: Panel | pd.DataFrame, request: Request) -> Design:
         lag=request.lag,
         error=request.error,
     )
-    spectra = {
-        role: _spectra(weights, sample) for role, weights in request.weights.items() if weights is not None
-    }
+    spectra = _all_spectra(request, sample)
     problem = Problem(
         y=matrix.y,
         X=_regressors(spec, matrix, spectra.get("x")),
@@ -197,6 +195,13 @@ def _regressors(spec: Spec, matrix: ModelMatrix, spectra: Spectra | None) -> Flo
         return matrix.X
     chosen = [spec.terms.index(name) for name in spec.durbin]
     return np.concatenate([matrix.X, spatial_lag(spectra, matrix.X[:, :, chosen])], axis=2)
+
+
+def _all_spectra(request: Request, sample: Sample) -> dict[str, Spectra]:
+    given = {role: weights for role, weights in request.weights.items() if weights is not None}
+    distinct = {id(weights): weights for weights in given.values()}
+    read = {key: _spectra(weights, sample) for key, weights in distinct.items()}
+    return {role: read[id(weights)] for role, weights in given.items()}
 
 
 def _spectra(weights: Weights, sample: Sample) -> Spectra:

@@ -2,9 +2,8 @@
 
 import sys
 import warnings
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 
@@ -29,20 +28,9 @@ app.add_typer(weights_app, name="weights")
 app.add_typer(industry_app, name="industry")
 
 
-class Family(StrEnum):
-    """Families of weights that the command line offers."""
-
-    contiguity = "contiguity"
-    rail = "rail"
-
-
-class Model(StrEnum):
-    """Models that the command line offers."""
-
-    sar = "sar"
-    sdm = "sdm"
-
-
+Family = Literal["contiguity", "rail"]
+Model = Literal["sar", "sdm"]
+Basis = Literal["sectors_19", "three_sectors"]
 DataDir = Annotated[Path | None, typer.Option(help="Your own data folder, laid over the shipped years.")]
 Year = Annotated[int | None, typer.Option(help="One year; all years when left out.")]
 Years = Annotated[str | None, typer.Option(help="Span of years, for instance 2006-2019.")]
@@ -55,7 +43,8 @@ WeightsFamily = Annotated[
 Quotient = Annotated[
     bool, typer.Option("--lq", help="Use the location quotient of the column within its sectors.")
 ]
-Effects = Annotated[str, typer.Option(help="pooled, unit, time or twoways.")]
+BasisOption = Annotated[Basis, typer.Option(help="Employment of 19 sectors, or value added of three.")]
+Effects = Annotated[Literal["pooled", "unit", "time", "twoways"], typer.Option(help="Fixed effects.")]
 Formula = Annotated[
     str, typer.Argument(help='For instance "log(va_secondary) ~ log(gdp) + log(fiscal_expenditure)".')
 ]
@@ -122,14 +111,20 @@ def rail_time(
     """Minutes between two cities on a day."""
     pair = yrd.find_unit(origin), yrd.find_unit(destination)
     day = f"{on}-07-01" if on.isdigit() else on
-    typer.echo(f"{yrd.load_rail().travel_time(day, fallback=fallback).loc[pair]:.0f} minutes")
+    minutes = yrd.load_rail().travel_time(day, fallback=fallback).to_numpy()
+    here, there = (yrd.load_units().index.get_loc(code) for code in pair)
+    typer.echo(f"{minutes[here, there]:.0f} minutes")
 
 
 @weights_app.command("contiguity")
 def weights_contiguity(
     year: Year = None,
-    islands: Annotated[str, typer.Option(help="bridge, nearest, keep or error.")] = "bridge",
-    standardize: Annotated[str, typer.Option(help="row, spectral, minmax or none.")] = "row",
+    islands: Annotated[
+        Literal["bridge", "nearest", "keep", "error"], typer.Option(help="What to do with Zhoushan.")
+    ] = "bridge",
+    standardize: Annotated[
+        Literal["row", "spectral", "minmax", "none"], typer.Option(help="Scale of the weights.")
+    ] = "row",
     out: Out = None,
 ) -> None:
     """Show or write the neighbours of every unit."""
@@ -140,7 +135,10 @@ def weights_contiguity(
 @weights_app.command("rail")
 def weights_rail(
     year: Annotated[int, typer.Option(help="Year of the network (1 July).")],
-    decay: Annotated[str, typer.Option(help="knn, exponential, inverse or threshold.")] = "knn",
+    decay: Annotated[
+        Literal["knn", "exponential", "inverse", "threshold"],
+        typer.Option(help="How weight falls with time."),
+    ] = "knn",
     k: Annotated[int, typer.Option(help="Number of neighbours of knn.")] = 5,
     cutoff: Annotated[float | None, typer.Option(help="Longest time in minutes.")] = None,
     out: Out = None,
@@ -152,10 +150,11 @@ def weights_rail(
 
 @industry_app.command("lq")
 def industry_lq(
-    basis: Annotated[
-        str, typer.Option(help="A sector set: sectors_19 (employment) or three_sectors (value added).")
-    ] = "sectors_19",
-    reference: Annotated[str, typer.Option(help="region (the 41 units) or nation.")] = "region",
+    basis: BasisOption = "sectors_19",
+    reference: Annotated[
+        Literal["region", "nation"],
+        typer.Option(help="The 41 units, or all prefecture cities of the nation."),
+    ] = "region",
     years: Years = None,
     data_dir: DataDir = None,
     out: Out = None,
@@ -167,10 +166,12 @@ def industry_lq(
 
 @industry_app.command("krugman")
 def industry_krugman(
-    versus: Annotated[str, typer.Option(help="rest or total.")],
+    versus: Annotated[
+        Literal["rest", "total"], typer.Option(help="Compare with the rest or with the total.")
+    ],
     *,
     halved: Annotated[bool, typer.Option(help="Divide by two, so that the range is [0, 1).")],
-    basis: Annotated[str, typer.Option(help="A sector set.")] = "sectors_19",
+    basis: BasisOption = "sectors_19",
     years: Years = None,
     data_dir: DataDir = None,
     out: Out = None,
@@ -184,7 +185,7 @@ def industry_krugman(
 @app.command()
 def moran(
     variable: Annotated[str, typer.Argument(help="A column of the panel.")],
-    weights: WeightsFamily = Family.contiguity,
+    weights: WeightsFamily = "contiguity",
     years: Years = None,
     permutations: Permutations = 9999,
     seed: Seed = 12345,
@@ -201,7 +202,7 @@ def moran(
 @app.command()
 def lisa(
     variable: Annotated[str, typer.Argument(help="A column of the panel.")],
-    weights: WeightsFamily = Family.contiguity,
+    weights: WeightsFamily = "contiguity",
     years: Years = None,
     permutations: Permutations = 9999,
     seed: Seed = 12345,
@@ -219,7 +220,7 @@ def lisa(
 def fit(
     model: Model,
     formula: Formula,
-    weights: WeightsFamily = Family.contiguity,
+    weights: WeightsFamily = "contiguity",
     effects: Effects = "twoways",
     years: Years = None,
     data_dir: DataDir = None,
@@ -232,7 +233,7 @@ def fit(
 def impacts(
     model: Model,
     formula: Formula,
-    weights: WeightsFamily = Family.contiguity,
+    weights: WeightsFamily = "contiguity",
     effects: Effects = "twoways",
     years: Years = None,
     data_dir: DataDir = None,
@@ -243,7 +244,7 @@ def impacts(
 
 
 def fitted(
-    model: Model, formula: str, family: Family, effects: str, years: str | None, data_dir: Path | None
+    model: Model, formula: str, family: Family, effects: Any, years: str | None, data_dir: Path | None
 ) -> Any:
     """Fit the model that `fit` and `impacts` were asked for.
 
@@ -253,7 +254,7 @@ def fitted(
         The fitted model.
     """
     panel = select_years(yrd.load_panel(data_dir=data_dir), years)
-    estimator = {Model.sar: yrd.SAR, Model.sdm: yrd.SDM}[model]
+    estimator = {"sar": yrd.SAR, "sdm": yrd.SDM}[model]
     return estimator(panel, formula, weights=family_weights(family, panel.years), effects=effects).fit()
 
 
@@ -276,11 +277,10 @@ def variable_and_weights(
     """
     panel = select_years(yrd.load_panel(data_dir=data_dir), years)
     if lq:
-        basis = next(
-            (name for name in ("sectors_19", "three_sectors") if variable in yrd.sector_sets()[name]), None
-        )
-        if basis is None:
+        sets = yrd.sector_sets()
+        if variable not in sets["sectors_19"] + sets["three_sectors"]:
             raise SpecificationError(f"{variable} is no sector", cure="take a column of yrd.sector_sets()")
+        basis: Basis = "sectors_19" if variable in sets["sectors_19"] else "three_sectors"
         values = yrd.location_quotient(sector_table(panel, basis, years), reference="region")[variable]
     else:
         values = panel.select(columns=[variable]).frame[variable]
@@ -288,25 +288,15 @@ def variable_and_weights(
     return values, family_weights(family, values.index.unique("year"))
 
 
-def sector_table(panel: Any, basis: str, years: str | None) -> "pd.DataFrame":
+def sector_table(panel: Any, basis: Basis, years: str | None) -> "pd.DataFrame":
     """Take the columns of a sector set, in the years asked or in all that have them.
 
     Returns
     -------
     pandas.DataFrame
         Indexed (unit, year).
-
-    Raises
-    ------
-    SpecificationError
-        If there is no such sector set.
     """
-    columns = yrd.sector_sets().get(basis)
-    if columns is None:
-        raise SpecificationError(
-            f"{basis} is no sector set", cure="take one of " + ", ".join(yrd.sector_sets())
-        )
-    table = select_years(panel, years).select(columns=columns).frame
+    table: pd.DataFrame = select_years(panel, years).select(columns=yrd.sector_sets()[basis]).frame
     return table if years else table.dropna()
 
 
@@ -339,22 +329,31 @@ def family_weights(family: Family, years: Any) -> Any:
     Graph or WeightsSeries
         Row-standardized.
     """
-    if family is Family.contiguity:
+    if family == "contiguity":
         return yrd.contiguity_weights()
     return yrd.rail_weights(yrd.travel_times([int(year) for year in years]))
 
 
 def show(table: "pd.DataFrame", out: Path | None) -> None:
-    """Write a table to a csv file, or show it."""
+    """Write a table to a csv file, or show it, with the names of the cities beside their codes."""
+    if "unit" in table:
+        table.insert(1, "city", yrd.load_units()["name_zh"].reindex(table["unit"]).to_numpy())
     if out is None:
-        typer.echo(table.to_string(max_rows=None))
+        typer.echo(table.to_string(index=table.index.name is not None, justify="left"))
         return
-    from yrdspatial.tables import write_csv
+    from yrdspatial.tables.files import write_file
 
-    write_csv(table, out)
+    write_file(out, table.to_csv(index=False))
 
 
-def one_line_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+def one_line_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,  # noqa: ARG001
+    lineno: int,  # noqa: ARG001
+    file: TextIO | None = None,  # noqa: ARG001
+    line: str | None = None,  # noqa: ARG001
+) -> None:
     """Show the toolkit's own warnings as one line; others keep their class name."""
     label = "warning" if issubclass(category, YrdSpatialWarning) else category.__name__
     typer.echo(f"{label}: {message}", err=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from yrdspatial.autocorrelation.lisa import Lisa, local_moran
+from yrdspatial.autocorrelation.lisa import local_moran
 from yrdspatial.autocorrelation.moran import moran
+from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.weights.series import WeightsSeries
 
 LOCAL_VARIABLES = ("manufacturing", "producer_services_5", "va_secondary", "va_tertiary")

@@ -192,8 +192,7 @@ def log_share(amount: pd.Series) -> pd.Series:
     pandas.Series
         Natural logarithm of the share, indexed (unit, year).
     """
-    shares: pd.Series = np.log(amount / amount.groupby(level="year").transform("sum"))
-    return shares
+    return (amount / amount.groupby(level="year").transform("sum")).map(np.log)
 
 
 def log_potential(panel: Panel, times: TravelTimes) -> pd.Series:
@@ -212,5 +211,4 @@ def log_potential(panel: Panel, times: TravelTimes) -> pd.Series:
         Indexed (unit, year).
     """
     mass = panel.frame["gdp"].xs(MASS_YEAR, level="year")
-    potential: pd.Series = np.log(accessibility(times, mass, measure="potential").iloc[:, 0])
-    return potential
+    return accessibility(times, mass, measure="potential")["potential"].map(np.log)

@@ -1,0 +1,1 @@
+"""The report, chapter by chapter: each turns results into text, figures and tables."""

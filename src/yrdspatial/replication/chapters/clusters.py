@@ -1,0 +1,242 @@
+"""Chapter 4 of the report: does specialization cluster, and where."""
+
+import pandas as pd
+
+from yrdspatial.autocorrelation.results import Lisa
+from yrdspatial.replication.chapters.wording import cities, pvalue, short_names, title
+from yrdspatial.replication.clustering import LOCAL_VARIABLES, Clustering
+from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
+from yrdspatial.replication.study import Study
+from yrdspatial.report.figures import moran_over_time, moran_scatter
+from yrdspatial.report.html import Caution, Paragraph
+from yrdspatial.report.maps import map_clusters
+
+BREAKS = {
+    "manufacturing": {2013: "coverage widens"},
+    "producer_services_5": {2013: "coverage widens"},
+    "va_secondary": {2019: "4th census"},
+    "va_tertiary": {2019: "4th census"},
+}
+
+
+def cluster_chapter(
+    study: Study, measures: dict[str, pd.Series], clustering: Clustering, permutations: int
+) -> Chapter:
+    """Show Moran's I over time, the clusters by year, and the scatter behind them.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    measures : dict of str to pandas.Series
+        The measures tested, indexed (unit, year).
+    clustering : Clustering
+        Their statistics.
+    permutations : int
+        Number of permutations, for the notes.
+
+    Returns
+    -------
+    Chapter
+        Figures and tables.
+    """
+    table = clustering.table
+    note = (
+        f"Permutation p-values, two-sided, {permutations} permutations, at least {1 / (permutations + 1):.4f}; rail "
+        "weights are those of the year."
+    )
+    over_time = moran_over_time(
+        table[table["variable"].isin(LOCAL_VARIABLES)],
+        breaks=BREAKS,
+        titles={name: title(name) for name in (*LOCAL_VARIABLES, "contiguity", "rail")},
+    )
+    return Chapter(
+        "clustering",
+        "Does it cluster",
+        [
+            Paragraph(verdict(table)),
+            Drawing(
+                "moran-over-time",
+                over_time,
+                "Moran's I by year under contiguity and under rail time of the year; breaks of the data marked.",
+                "Four panels of lines over the years, one for each measure; each panel has a line for contiguity and "
+                "one for rail.",
+                note,
+            ),
+            Caution(
+                "The fall of Moran's I of manufacturing between 2012 and 2013 is the wider coverage of the statistics, "
+                "not a change of the economy; so is a step of value added between 2018 and 2019 (economic census).",
+                title="Steps that are no change",
+            ),
+            *[cluster_maps(study, clustering, name, note) for name in LOCAL_VARIABLES],
+            scatter(study, measures["manufacturing"]),
+            moran_table(table, note),
+            Exhibit("lisa", lisa_table(clustering), "Local Moran by unit and year.", long=True),
+        ],
+    )
+
+
+def verdict(table: pd.DataFrame) -> str:
+    """Say in how many years each measure clusters.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The table of `Clustering`.
+
+    Returns
+    -------
+    str
+        A paragraph.
+    """
+    sentences = []
+    for name in LOCAL_VARIABLES:
+        parts = []
+        for family in ("contiguity", "rail"):
+            line = table[(table["variable"] == name) & (table["weights"] == family)].sort_values("year")
+            end = line.iloc[-1]
+            parts.append(
+                f"{int((line['p_sim'] < 0.05).sum())} of {len(line)} years under {title(family)} "
+                f"(I = {end['I']:.3f} in {end['year']:.0f}, {pvalue(end['p_sim'])})"
+            )
+        sentences.append(f"**{title(name)}** is autocorrelated at 5 % in " + " and ".join(parts) + ".")
+    return " ".join(sentences)
+
+
+def cluster_maps(study: Study, clustering: Clustering, name: str, note: str) -> Drawing:
+    """Draw the clusters of one measure by year under contiguity, and say them in the caption.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    clustering : Clustering
+        The statistics.
+    name : str
+        A measure.
+    note : str
+        How the p-values were made.
+
+    Returns
+    -------
+    Drawing
+        One map a year.
+    """
+    lisa = clustering.local["contiguity", name]
+    present = lisa.table["year"].unique()
+    years = [year for year in (2005, 2009, 2012, 2013, 2016, 2019, max(present)) if year in present]
+    years = list(dict.fromkeys(years))
+    return Drawing(
+        "clusters-" + name.replace("_", "-"),
+        map_clusters(study.shapes, lisa.table, years=years, label=title(name), provinces=study.provinces),
+        f"{title(name)}: clusters of local Moran under contiguity at a false discovery rate of 5 %. "
+        + described_clusters(study, lisa, int(max(present))),
+        f"Maps of the delta with the clusters of {title(name)}, one for each of {', '.join(map(str, years))}.",
+        note + " One family of tests: all cities and years of the measure.",
+        wide=True,
+    )
+
+
+def described_clusters(study: Study, lisa: Lisa, year: int) -> str:
+    """Name the high and low clusters of a year.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    lisa : Lisa
+        Local statistics.
+    year : int
+        A year.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    clusters = lisa.clusters(year)
+    high, low = (cities(study, clusters.index[clusters == kind]) for kind in ("HH", "LL"))
+    return f"In {year}, high among high: {high}; low among low: {low}."
+
+
+def scatter(study: Study, values: pd.Series) -> Drawing:
+    """Draw the Moran scatter of the ends of both windows.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    values : pandas.Series
+        Indexed (unit, year).
+
+    Returns
+    -------
+    Drawing
+        Four panels.
+    """
+    wide = values.unstack("year")[[2005, 2012, 2013, 2019]]
+    scores = (wide - wide.mean()) / wide.std(ddof=0)
+    matrix = study.weights["contiguity"].array(scores.index, [2019])[0]
+    lags = pd.DataFrame(matrix @ scores.to_numpy(), index=scores.index, columns=scores.columns)
+    return Drawing(
+        "moran-scatter",
+        moran_scatter(scores, lags, short_names(study), label=title(str(values.name)), columns=2),
+        f"{title(str(values.name))}: each city against the mean of its neighbours, ends of both windows.",
+        "Four scatter plots of cities against the mean of their neighbours, with names.",
+        "Standardized values; contiguity, row-standardized; the slope is Moran's I.",
+        wide=True,
+    )
+
+
+def moran_table(table: pd.DataFrame, note: str) -> Exhibit:
+    """Tabulate the global statistics, with the main years in the report.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The table of `Clustering`.
+    note : str
+        How the p-values were made.
+
+    Returns
+    -------
+    Exhibit
+        Moran's I with its moments and p-values.
+    """
+    ends = table.groupby("variable")["year"].transform("max")
+    shown = table[(table["year"].isin([2005, 2012, 2013, 2019]) | (table["year"] == ends))]
+    shown = shown.assign(variable=shown["variable"].map(title), weights=shown["weights"].map(title))
+    return Exhibit(
+        "moran",
+        table,
+        "Moran's I of location quotients, ends of the windows and the last year.",
+        notes=(note, "z and p under normality and under randomization beside the permutation p-value."),
+        formats={
+            "z_norm": ".2f",
+            "z_rand": ".2f",
+            "p_norm": ".4f",
+            "p_rand": ".4f",
+            "p_sim": ".4f",
+            "year": ".0f",
+        },
+        shown=shown.sort_values(["variable", "weights", "year"]).reset_index(drop=True),
+    )
+
+
+def lisa_table(clustering: Clustering) -> pd.DataFrame:
+    """Stack the local statistics of every measure and family of weights.
+
+    Parameters
+    ----------
+    clustering : Clustering
+        The statistics.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The tables of `Lisa` with a column weights.
+    """
+    return pd.concat(
+        [lisa.table.assign(weights=family) for (family, _), lisa in clustering.local.items()],
+        ignore_index=True,
+    )

@@ -1,0 +1,168 @@
+"""Chapter 3 of the report: who is specialized in what."""
+
+import pandas as pd
+
+from yrdspatial.replication.chapters.wording import cities, title
+from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
+from yrdspatial.replication.specialization import Specialization
+from yrdspatial.replication.study import Study
+from yrdspatial.report.html import Caution, Paragraph
+from yrdspatial.report.maps import choropleth_years
+
+BASIS = "Employment of urban non-private units, 19 sectors; reference: the 41 cities together (LQ = 1)."
+VALUE_ADDED = "Value added of three sectors; reference: the 41 cities together (LQ = 1)."
+
+
+def industry_chapter(study: Study, measures: Specialization) -> Chapter:
+    """Show location quotients by city and year, and who leads.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    measures : Specialization
+        The measures.
+
+    Returns
+    -------
+    Chapter
+        Three sets of maps and the tables.
+    """
+    years = [
+        year for year in (2005, 2009, 2012, 2013, 2016, 2019) if year in measures.groups.index.unique("year")
+    ]
+    last = int(measures.value_added.index.unique("year").max())
+    return Chapter(
+        "specialization",
+        "Who does what",
+        [
+            Paragraph(leaders(study, measures)),
+            Caution(
+                "Employment by sector widened its coverage in 2013, in Jiangsu above all. Shares inside a city hold "
+                "across the break, shares of the delta do not: compare 2005 with 2012 and 2013 with 2019, never 2012 "
+                "with 2013.",
+                title="The break of 2013",
+            ),
+            maps(study, measures.groups["manufacturing"], years, BASIS),
+            maps(study, measures.groups["producer_services_5"], years, BASIS),
+            maps(
+                study, measures.value_added["va_secondary"], [2006, 2009, 2012, 2015, 2018, last], VALUE_ADDED
+            ),
+            ranking(study, measures),
+            Exhibit(
+                "lq-sectors", measures.sectors.reset_index(), "Location quotients of 19 sectors.", long=True
+            ),
+            Exhibit("lq-groups", measures.groups.reset_index(), "Location quotients of groups.", long=True),
+            Exhibit(
+                "lq-value-added", measures.value_added.reset_index(), "Value-added quotients.", long=True
+            ),
+            Exhibit("krugman", measures.krugman.rename("krugman").reset_index(), "Krugman index.", long=True),
+        ],
+    )
+
+
+def leaders(study: Study, measures: Specialization) -> str:
+    """Say which cities lead in the last year of each basis.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    measures : Specialization
+        The measures.
+
+    Returns
+    -------
+    str
+        A paragraph.
+    """
+    last, newest = (
+        int(table.index.unique("year").max()) for table in (measures.groups, measures.value_added)
+    )
+    groups, value_added = (
+        measures.groups.xs(last, level="year"),
+        measures.value_added.xs(newest, level="year"),
+    )
+    krugman = measures.krugman.groupby(level="year").mean()
+    return (
+        f"In {last} the highest location quotients of manufacturing employment belong to "
+        f"{cities(study, groups['manufacturing'].nlargest(5).index)}; those of producer services (five sectors) to "
+        f"{cities(study, groups['producer_services_5'].nlargest(5).index)}. By value added in {newest}, the secondary "
+        f"sector weighs most in {cities(study, value_added['va_secondary'].nlargest(3).index)} and the tertiary in "
+        f"{cities(study, value_added['va_tertiary'].nlargest(3).index)}. The mean Krugman index over 19 sectors "
+        f"(versus the rest of the delta, not halved, range 0 to 2) is {krugman.iloc[0]:.3f} in {krugman.index[0]} and "
+        f"{krugman.iloc[-1]:.3f} in {krugman.index[-1]}. All figures: `tables/lq-groups.csv` and its neighbours."
+    )
+
+
+def maps(study: Study, values: pd.Series, years: list[int], basis: str) -> Drawing:
+    """Draw one measure in several years with the same classes.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    values : pandas.Series
+        Indexed (unit, year).
+    years : list of int
+        The years drawn.
+    basis : str
+        Basis and reference, for the note.
+
+    Returns
+    -------
+    Drawing
+        One map a year.
+    """
+    name = str(values.name)
+    figure = choropleth_years(
+        study.shapes, values.unstack("year"), label=title(name), years=years, provinces=study.provinces
+    )
+    return Drawing(
+        "lq-" + name.replace("_", "-"),
+        figure,
+        f"{title(name)}: the same natural breaks in every year.",
+        f"Maps of the delta coloured by {title(name)}, one for each of {', '.join(map(str, years))}.",
+        basis,
+        wide=True,
+    )
+
+
+def ranking(study: Study, measures: Specialization) -> Exhibit:
+    """Tabulate the quotients of the last years, cities in the order of manufacturing.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    measures : Specialization
+        The measures.
+
+    Returns
+    -------
+    Exhibit
+        One row a city; the table of the last year of employment with the value-added quotients of the last year.
+    """
+    last, newest = (
+        int(table.index.unique("year").max()) for table in (measures.groups, measures.value_added)
+    )
+    table = pd.concat(
+        [
+            measures.groups.xs(last, level="year"),
+            measures.value_added[["va_secondary", "va_tertiary"]].xs(newest, level="year"),
+            measures.krugman.xs(last, level="year").rename("krugman"),
+        ],
+        axis=1,
+    ).sort_values("manufacturing", ascending=False)
+    table.insert(0, "city", [cities(study, [code]) for code in table.index])
+    return Exhibit(
+        "lq-ranking",
+        table.set_index("city").rename(columns=title),
+        f"Location quotients by employment in {last} and by value added in {newest}.",
+        notes=(
+            BASIS,
+            VALUE_ADDED,
+            f"Producer services: three definitions. Krugman: {last}, versus rest, not halved.",
+        ),
+        formats={title(column): ".2f" for column in table.columns},
+    )

@@ -1,0 +1,150 @@
+"""The first page of the report: the answers in a few sentences, each from a number computed below."""
+
+import pandas as pd
+
+from yrdspatial.replication.chapters.wording import cities, title
+from yrdspatial.replication.clustering import Clustering
+from yrdspatial.replication.exhibits import Chapter
+from yrdspatial.replication.specialization import Specialization
+from yrdspatial.replication.spillovers import Spillovers
+from yrdspatial.replication.study import FROZEN_YEAR, Study
+from yrdspatial.report.html import Bullets, Paragraph
+
+
+def summary_chapter(
+    study: Study, measures: Specialization, clustering: Clustering, spillovers: Spillovers
+) -> Chapter:
+    """Answer the questions of the report.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    measures : Specialization
+        Stage 2.
+    clustering : Clustering
+        Stage 3.
+    spillovers : Spillovers
+        Stage 4.
+
+    Returns
+    -------
+    Chapter
+        A few points.
+    """
+    return Chapter(
+        "summary",
+        "In brief",
+        [
+            Paragraph(
+                f"Forty-one cities, {study.panel.years[0]} to {study.panel.years[-1]}, official statistics, and a rail "
+                "network dated to the day. Each sentence is computed from the data that ship; the sections below show "
+                "how."
+            ),
+            Bullets(
+                [
+                    distance_point(study),
+                    industry_point(study, measures),
+                    cluster_point(clustering),
+                    *[spillover_point(spillovers, strand) for strand in ("employment", "value added")],
+                ]
+            ),
+        ],
+    )
+
+
+def distance_point(study: Study) -> str:
+    """Say how much nearer the cities came.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    last = study.times.years[-1]
+    medians = {
+        year: pd.Series(study.times.frame(year).to_numpy().ravel()).loc[lambda minutes: minutes > 0].median()
+        for year in (FROZEN_YEAR, last)
+    }
+    return (
+        f"**How far.** The median time between two cities fell from {medians[FROZEN_YEAR]:.0f} minutes in "
+        f"{FROZEN_YEAR} to {medians[last]:.0f} in {last} ([[how-far]])."
+    )
+
+
+def industry_point(study: Study, measures: Specialization) -> str:
+    """Say where manufacturing and services weigh most.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    measures : Specialization
+        Stage 2.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    newest = int(measures.value_added.index.unique("year").max())
+    table = measures.value_added.xs(newest, level="year")
+    return (
+        f"**Who does what.** By value added in {newest} the tertiary sector weighs most in "
+        f"{cities(study, table['va_tertiary'].nlargest(3).index)}, the secondary in "
+        f"{cities(study, table['va_secondary'].nlargest(3).index)} ([[specialization]])."
+    )
+
+
+def cluster_point(clustering: Clustering) -> str:
+    """Say whether manufacturing and services cluster in the last year.
+
+    Parameters
+    ----------
+    clustering : Clustering
+        Stage 3.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    table = clustering.table
+    phrases = []
+    for name in ("manufacturing", "producer_services_5", "va_secondary", "va_tertiary"):
+        rows = table[table["variable"] == name]
+        last = rows[rows["year"] == rows["year"].max()].set_index("weights")
+        values = " and ".join(
+            f"{last.loc[family, 'I']:.2f}{'*' if last.loc[family, 'p_sim'] < 0.05 else ''} ({title(family)})"
+            for family in ("contiguity", "rail")
+        )
+        phrases.append(f"{title(name)} in {int(rows['year'].max())}: {values}")
+    return "**Does it cluster.** Moran's I, * at 5 %: " + "; ".join(phrases) + " ([[clustering]])."
+
+
+def spillover_point(spillovers: Spillovers, strand: str) -> str:
+    """Say the spatial parameter of a strand.
+
+    Parameters
+    ----------
+    spillovers : Spillovers
+        Stage 4.
+    strand : str
+        Name of a strand.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    models = [one for one in spillovers.main if (one.strand, one.model) == (strand, "SDM")]
+    values = ", ".join(
+        f"{one.results.params['rho']:.2f} ± {1.96 * one.results.std_errors['rho']:.2f} ({title(one.weights)})"
+        for one in models
+    )
+    return f"**Does it spill over: {strand}.** ρ of the Durbin model with its 95 % band: {values} ([[spillovers]])."

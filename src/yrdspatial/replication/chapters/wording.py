@@ -1,0 +1,103 @@
+"""Words that every chapter shares: names of cities, variables and weights, and how numbers are said."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from yrdspatial.replication.study import Study
+
+TITLES = {
+    "contiguity": "contiguity",
+    "rail": "rail of the year",
+    "rail_frozen": "rail frozen at 2008",
+    "manufacturing": "Manufacturing (employment LQ)",
+    "producer_services_4": "Producer services, 4 sectors (employment LQ)",
+    "producer_services_5": "Producer services, 5 sectors (employment LQ)",
+    "producer_services_6": "Producer services, 6 sectors (employment LQ)",
+    "va_primary": "Primary sector (value-added LQ)",
+    "va_secondary": "Secondary sector (value-added LQ)",
+    "va_tertiary": "Tertiary sector (value-added LQ)",
+    "krugman": "Krugman index (19 sectors, vs rest)",
+    "lq_services": "producer-service LQ",
+    "lq_tertiary": "tertiary LQ",
+    "log_wage": "ln wage",
+    "log_gdp_head": "ln GDP per head",
+    "log_fdi_gdp": "ln(FDI/GDP)",
+    "fiscal_gdp": "fiscal expenditure/GDP",
+    "log_access": "ln rail market potential",
+    "rho": "ρ",
+}
+
+
+def title(name: str) -> str:
+    """Say a term of a model or a variable in words.
+
+    Parameters
+    ----------
+    name : str
+        Name in the data.
+
+    Returns
+    -------
+    str
+        Name in print; a lag of a term is marked W ×.
+
+    Examples
+    --------
+    >>> title("W_log_wage")
+    'W × ln wage'
+    """
+    if name.startswith("W_"):
+        return f"W × {title(name[2:])}"
+    return TITLES.get(name, name)
+
+
+def short_names(study: Study) -> pd.Series:
+    """Give the Chinese names without their 市.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+
+    Returns
+    -------
+    pandas.Series
+        Indexed by adcode.
+    """
+    return study.units["name_zh"].str.removesuffix("市")
+
+
+def cities(study: Study, codes: Iterable[int]) -> str:
+    """List cities in Chinese and English.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    codes : iterable of int
+        Their codes.
+
+    Returns
+    -------
+    str
+        For instance "上海 Shanghai, 苏州 Suzhou (Jiangsu)"; "none" for none.
+    """
+    names = short_names(study)
+    return ", ".join(f"{names[code]} {study.units['name_en'][code]}" for code in codes) or "none"
+
+
+def pvalue(value: float) -> str:
+    """Say a p-value.
+
+    Parameters
+    ----------
+    value : float
+        The p-value.
+
+    Returns
+    -------
+    str
+        With three decimals, or "p < 0.001".
+    """
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

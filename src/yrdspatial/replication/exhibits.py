@@ -1,0 +1,195 @@
+"""What a chapter of the report holds, and how it becomes files: each figure and table is made once and shown twice."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from yrdspatial.report.html import (
+    Block,
+    Bullets,
+    Caution,
+    FigureBlock,
+    Paragraph,
+    Provenance,
+    Section,
+    TableBlock,
+)
+from yrdspatial.report.style import figure_bytes, save_figure
+from yrdspatial.tables.cells import Format
+from yrdspatial.tables.files import write_table
+
+SCREEN_DPI = 150
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of the report and of the folder ``figures/``.
+
+    Attributes
+    ----------
+    key : str
+        Name of the files and of the link in the report.
+    figure : matplotlib.figure.Figure
+        The figure.
+    caption, alt, note : str
+        As in `FigureBlock`.
+    wide : bool
+        As in `FigureBlock`.
+    """
+
+    key: str
+    figure: Figure
+    caption: str
+    alt: str
+    note: str = ""
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A table of the folder ``tables/``, shown in the report whole, in part, or not at all.
+
+    Attributes
+    ----------
+    key : str
+        Name of the files and of the link in the report.
+    frame : pandas.DataFrame
+        The whole table.
+    caption : str
+        What it shows.
+    notes : sequence of str
+        Basis, reference, weights, seed, flags.
+    formats : mapping
+        Format of a column.
+    rules : sequence of int
+        Rows above which a thin rule is drawn.
+    shown : pandas.DataFrame, optional
+        What the report and the LaTeX file show; without it the whole.
+    long : bool
+        Too long to print: csv only, and not in the report.
+    """
+
+    key: str
+    frame: pd.DataFrame
+    caption: str
+    notes: Sequence[str] = ()
+    formats: Mapping[Hashable, Format] = field(default_factory=dict)
+    rules: Sequence[int] = ()
+    shown: pd.DataFrame | None = None
+    long: bool = False
+
+
+Part = Paragraph | Bullets | Caution | Provenance | Drawing | Exhibit
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A section of the report with its figures and tables.
+
+    Attributes
+    ----------
+    key : str
+        Name for links.
+    title : str
+        Heading.
+    parts : sequence of Part
+        From top to bottom.
+    """
+
+    key: str
+    title: str
+    parts: Sequence[Part]
+
+
+def write_chapter(chapter: Chapter, folder: Path) -> Iterator[Path]:
+    """Write the figures and tables of a chapter.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        The chapter.
+    folder : Path
+        Where ``figures/`` and ``tables/`` are.
+
+    Yields
+    ------
+    Path
+        Each file written.
+    """
+    for part in chapter.parts:
+        if isinstance(part, Drawing):
+            yield from save_figure(part.figure, folder / "figures" / part.key)
+        elif isinstance(part, Exhibit):
+            yield from write_exhibit(part, folder / "tables" / part.key)
+
+
+def write_exhibit(table: Exhibit, stem: Path) -> tuple[Path, ...]:
+    """Write the whole table as csv and what is shown of it as LaTeX.
+
+    Parameters
+    ----------
+    table : Exhibit
+        The table.
+    stem : Path
+        Path without an ending.
+
+    Returns
+    -------
+    tuple of Path
+        The files written.
+    """
+    whole = write_table(table.frame, stem, title=table.caption, kinds=("csv",))
+    if table.long:
+        return whole
+    printed = write_table(
+        table.frame if table.shown is None else table.shown,
+        stem,
+        title=table.caption,
+        notes=table.notes,
+        formats=table.formats,
+        rules=table.rules,
+        kinds=("tex",),
+    )
+    return (*whole, *printed)
+
+
+def section_of(chapter: Chapter) -> Section:
+    """Turn a chapter into a section of the report.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        The chapter.
+
+    Returns
+    -------
+    Section
+        Its text, with figures embedded and tables as shown.
+    """
+    return Section(chapter.key, chapter.title, [block for part in chapter.parts for block in blocks_of(part)])
+
+
+def blocks_of(part: Part) -> list[Block]:
+    """Turn a part into blocks of the report; a long table becomes none.
+
+    Parameters
+    ----------
+    part : Part
+        Text, figure or table.
+
+    Returns
+    -------
+    list of Block
+        At most one block.
+    """
+    if isinstance(part, Drawing):
+        png = figure_bytes(part.figure, dpi=SCREEN_DPI)
+        return [FigureBlock(part.key, png, part.caption, part.alt, part.note, part.wide)]
+    if isinstance(part, Exhibit):
+        shown = part.frame if part.shown is None else part.shown
+        block = TableBlock(part.key, shown, part.caption, part.notes, part.formats, part.rules)
+        return [] if part.long else [block]
+    return [part]

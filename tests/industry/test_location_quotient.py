@@ -14,7 +14,7 @@ from yrdspatial.industry.location_quotient import location_quotient, national_to
 TABLE_A = pd.DataFrame(
     [[60, 30, 10], [20, 20, 60], [20, 50, 30]], index=list("ABC"), columns=["1", "2", "3"], dtype=float
 )
-few = settings(max_examples=25, deadline=None, derandomize=True)
+few = settings(max_examples=15, deadline=None, derandomize=True)
 tables = arrays(float, (5, 4), elements=st.floats(0.5, 1000)).map(
     lambda values: pd.DataFrame(values, index=list("abcde"), columns=list("wxyz"))
 )

@@ -13,7 +13,7 @@ from yrdspatial.industry.specialization import hoover_index, krugman_index, krug
 
 TABLE_A = pd.DataFrame([[60, 30, 10], [20, 20, 60], [20, 50, 30]], index=list("ABC"), dtype=float)
 VARIANTS = ["total", "rest", "others", "pairs"]
-few = settings(max_examples=25, deadline=None, derandomize=True)
+few = settings(max_examples=15, deadline=None, derandomize=True)
 tables = arrays(float, (5, 4), elements=st.floats(0.5, 1000)).map(
     lambda values: pd.DataFrame(values, index=list("abcde"), columns=list("wxyz"))
 )

@@ -54,8 +54,8 @@ def location_quotient(
     References
     ----------
     Florence, P. S. (1939), Report on the location of industry; Isard, W. (1960), Methods of regional analysis, ch. 7.
-    Symmetric form: Laursen, K. (2015), Revealed comparative advantage and the alternatives, Eurasian Business Review
-    5, eq. 4.
+    Symmetric form: Laursen, K. (2015), Revealed comparative advantage and the alternatives, Eurasian Business
+    Review 5, 99-115.
 
     Examples
     --------

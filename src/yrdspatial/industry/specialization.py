@@ -48,8 +48,8 @@ def krugman_index(table: pd.DataFrame | Panel, *, versus: Versus, halved: bool =
 
     References
     ----------
-    Krugman, P. (1991), Geography and trade, p. 76; Midelfart-Knarvik et al. (2000), The location of European
-    industry, p. 6 (versus the rest).
+    Krugman, P. (1991), Geography and trade, p. 76; Midelfart-Knarvik et al. (2000), The location of
+    European industry (versus the rest).
 
     Examples
     --------

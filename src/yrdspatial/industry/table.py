@@ -5,7 +5,7 @@ Results are pandas objects on the labels of the table. What a note under a print
 that holds the flags of the panel's values and the cells in which the measure is not defined.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 from yrdspatial.errors import DataError, GapError, SpecificationError
 from yrdspatial.panel.columns import load_columns
-from yrdspatial.panel.gaps import describe_cells, shorten, unit_name, year_runs
+from yrdspatial.panel.gaps import describe_cells, row_name, shorten, unit_name, year_runs
 from yrdspatial.panel.labels import as_panel_index
 from yrdspatial.panel.panel import Panel
 
@@ -312,17 +312,19 @@ def describe(
         basis=table.basis,
         reference=reference,
         variant=variant,
-        notes=(*table.notes, *_undefined(result)),
+        notes=(*table.notes, *undefined_notes(result)),
     )
 
 
-def stamp(result: Labelled, **attrs: Any) -> Labelled:
+def stamp(result: Labelled, like: Mapping[Any, Any] | None = None, **attrs: Any) -> Labelled:
     """Set the attributes of a result that does not come from a units x sectors table.
 
     Parameters
     ----------
     result : Series or DataFrame
         A labelled result.
+    like : mapping, optional
+        Attributes of another result, to begin with.
     **attrs : str or tuple of str
         ``measure``, ``basis``, ``reference``, ``variant``, ``notes``.
 
@@ -338,14 +340,30 @@ def stamp(result: Labelled, **attrs: Any) -> Labelled:
     """
     blank = {"measure": "", "basis": "not stated", "reference": "", "variant": "", "notes": ()}
     result.attrs.clear()
-    result.attrs.update({**blank, **attrs})
+    result.attrs.update({**blank, **(like or {}), **attrs})
     return result
 
 
-def _undefined(result: pd.Series | pd.DataFrame) -> tuple[str, ...]:
+def undefined_notes(result: pd.Series | pd.DataFrame) -> tuple[str, ...]:
+    """Return a note on the rows in which a result is 0/0.
+
+    Parameters
+    ----------
+    result : Series or DataFrame
+        A labelled result.
+
+    Returns
+    -------
+    tuple of str
+        Empty, or one note.
+
+    Examples
+    --------
+    >>> undefined_notes(pd.Series([1.0, float("nan")], index=["A", "B"]))
+    ('0/0, not defined: B',)
+    """
     missing = result.isna() if isinstance(result, pd.Series) else result.isna().any(axis=1)
     if not missing.any():
         return ()
-    labels = [label if isinstance(label, tuple) else (label,) for label in result.index[missing]]
-    names = [" ".join([unit_name(first), *map(str, rest)]) for first, *rest in labels]
+    names = [row_name(label) for label in result.index[missing]]
     return (f"0/0, not defined: {shorten(names)}",)

@@ -31,6 +31,30 @@ def unit_name(unit: object) -> str:
     return _names().get(unit, str(unit))
 
 
+def row_name(label: object) -> str:
+    """Return a row label in words.
+
+    Parameters
+    ----------
+    label : object
+        A unit, or a pair of unit and year.
+
+    Returns
+    -------
+    str
+        The name of the unit, and the year.
+
+    Examples
+    --------
+    >>> row_name((340100, 2016)), row_name(340100)
+    ('Hefei 2016', 'Hefei')
+    """
+    if not isinstance(label, tuple):
+        return unit_name(label)
+    unit, *rest = label
+    return " ".join([unit_name(unit), *map(str, rest)])
+
+
 @functools.cache
 def _names() -> dict[object, str]:
     return dict(load_units()["name_en"].items())

@@ -7,9 +7,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 
 import yrdspatial as yrd
-from yrdspatial.errors import AlignmentError
+from yrdspatial.errors import AlignmentError, OutputError
 from yrdspatial.report.maps import choropleth_years, map_clusters, map_network, map_opening
-from yrdspatial.report.style import ACCENT, CLUSTERS, HATCH, SEQUENTIAL, SERIES, figure_bytes
+from yrdspatial.report.style import ACCENT, CLUSTERS, HATCH, SEQUENTIAL, SERIES, figure_bytes, house_style
 
 YEARS = [2005, 2010, 2015]
 
@@ -22,7 +22,17 @@ def synthetic_values(synthetic_shapes):
 
 @pytest.fixture
 def synthetic_clusters(synthetic_shapes):
-    codes = ["HH", "HH", "LL", "HL", "LH", "ns", "ns", "ns", "ns"]
+    codes = [
+        "HH",
+        "HH",
+        "LL",
+        "HL",
+        "LH",
+        "not significant",
+        "not significant",
+        "not significant",
+        "not significant",
+    ]
     rows = [
         (unit, year, code) for year in YEARS for unit, code in zip(synthetic_shapes.index, codes, strict=True)
     ]
@@ -126,7 +136,20 @@ def test_only_the_years_asked_for_are_drawn_and_pooled(synthetic_shapes, synthet
 def test_clusters_have_their_colours_and_counts(synthetic_shapes, synthetic_clusters):
     figure = map_clusters(synthetic_shapes, synthetic_clusters, label="SYNTHETIC, FDR 5 %")
     panel = figure.axes[0]
-    assert fills(panel) == [CLUSTERS[code] for code in ["HH", "HH", "LL", "HL", "LH", "ns", "ns", "ns", "ns"]]
+    assert fills(panel) == [
+        CLUSTERS[code]
+        for code in [
+            "HH",
+            "HH",
+            "LL",
+            "HL",
+            "LH",
+            "not significant",
+            "not significant",
+            "not significant",
+            "not significant",
+        ]
+    ]
     assert panel.get_title(loc="left") == "2005: 2 HH, 1 LL, 1 HL, 1 LH"
     assert labels(figure)[-1] == "not significant"
     assert len(labels(figure)) == 5
@@ -138,7 +161,9 @@ def test_only_clusters_are_named(synthetic_shapes, synthetic_clusters):
 
 
 def test_a_year_without_a_cluster_is_drawn(synthetic_shapes, synthetic_clusters):
-    figure = map_clusters(synthetic_shapes, synthetic_clusters.assign(cluster="ns"), years=[2010])
+    figure = map_clusters(
+        synthetic_shapes, synthetic_clusters.assign(cluster="not significant"), years=[2010]
+    )
     assert figure.axes[0].get_title(loc="left") == "2010: 0 HH, 0 LL, 0 HL, 0 LH"
     assert words(figure.axes[0]) == set()
 
@@ -147,9 +172,46 @@ def test_units_without_a_cluster_are_hatched_and_named(synthetic_shapes, synthet
     table = synthetic_clusters[
         ~((synthetic_clusters["unit"] == 320500) & (synthetic_clusters["year"] == 2010))
     ]
-    table = table.replace({"cluster": {"HL": "island"}})
+    table = table.assign(cluster=table["cluster"].mask(table["cluster"] == "HL"))
     figure = map_clusters(synthetic_shapes, table, years=[2005, 2010])
     assert figure.texts[-1].get_text() == "No data (hatched): 2005: 徐州; 2010: 徐州、苏州"
+
+
+def test_many_units_without_data_are_counted(synthetic_shapes, synthetic_values):
+    names = pd.Series([f"c{code}" for code in synthetic_shapes.index], index=synthetic_shapes.index)
+    more = pd.concat([synthetic_shapes, synthetic_shapes.set_axis(range(9))])
+    names = pd.concat([names, pd.Series("x", index=range(9))])
+    figure = choropleth_years(more, synthetic_values.iloc[:2], label="LQ", names=names, years=[2005])
+    assert figure.texts[-1].get_text() == "No data (hatched): 2005: 16 cities"
+
+
+def test_a_long_note_is_broken_and_stays_on_the_page(synthetic_shapes, synthetic_values):
+    years = range(2000, 2012)
+    frame = pd.DataFrame(dict.fromkeys(years, synthetic_values[2005]))
+    frame.iloc[:6] = np.nan
+    figure = choropleth_years(synthetic_shapes, frame, label="LQ")
+    note = figure.texts[-1]
+    assert note.get_text().count("\n") > 1
+    with house_style():
+        box = note.get_window_extent(figure.canvas.get_renderer())
+    assert box.x0 > 0
+    assert box.x1 < figure.bbox.width
+    assert box.y1 < figure.axes[-1].get_window_extent().y0
+
+
+@pytest.mark.parametrize(
+    ("count", "columns"), [(1, 1), (2, 2), (3, 3), (4, 4), (5, 3), (6, 3), (7, 4), (8, 4), (9, 3)]
+)
+def test_rows_of_cluster_maps_are_filled(synthetic_shapes, synthetic_clusters, count, columns):
+    one = synthetic_clusters[synthetic_clusters["year"] == 2005]
+    figure = map_clusters(synthetic_shapes, pd.concat(one.assign(year=year) for year in range(count)))
+    assert len({round(panel.get_position().x0, 6) for panel in figure.axes}) == columns
+
+
+def test_clusters_of_other_names_are_refused(synthetic_shapes, synthetic_clusters):
+    table = synthetic_clusters.replace({"cluster": {"HH": "high-high"}})
+    with pytest.raises(OutputError, match="no cluster is called 'high-high'"):
+        map_clusters(synthetic_shapes, table)
 
 
 def test_clusters_of_unknown_units_are_refused(synthetic_shapes, synthetic_clusters):

@@ -145,17 +145,15 @@ def moran_scatter(
         bottom=0.5,
         top=0.35,
     )
-    reach_x, reach_y = 1.12 * float(np.abs(values).max(axis=None)), 1.12 * float(np.abs(lags).max(axis=None))
+    xlim, ylim = _limits(values), _limits(lags)
     for panel, column in zip(panels, values.columns, strict=True):
         x, y = values[column].to_numpy(float), lags[column].to_numpy(float)
         slope = float(x @ y / (x @ x))
-        panel.set(
-            xlim=(-reach_x, reach_x), ylim=(-reach_y, reach_y), xlabel=label, ylabel="mean of the neighbours"
-        )
+        panel.set(xlim=xlim, ylim=ylim, xlabel=label, ylabel="mean of the neighbours")
         panel.set_title(f"{column}: I = {slope:.2f}".replace("-", "−"))
         panel.axhline(0, color=MUTED, linewidth=0.6)
         panel.axvline(0, color=MUTED, linewidth=0.6)
-        panel.plot([-reach_x, reach_x], [-slope * reach_x, slope * reach_x], color=ACCENT, linewidth=1.2)
+        panel.axline((0, 0), slope=slope, color=ACCENT, linewidth=1.2)
         panel.scatter(x, y, s=8, color=SERIES[0], zorder=5)
         draw_labels(panel, np.column_stack([x, y]), list(labels), size=5.5)
         _name_quadrants(panel)
@@ -266,6 +264,12 @@ def change_plot(
     handles = [_marker("white", times[0], SERIES[0]), _marker(SERIES[0], times[1], SERIES[0])]
     draw_legend(figure, handles)
     return figure
+
+
+def _limits(table: pd.DataFrame) -> tuple[float, float]:
+    array = table.to_numpy(dtype=float)
+    low, high = min(0.0, float(array.min())), max(0.0, float(array.max()))
+    return low - 0.12 * (high - low), high + 0.12 * (high - low)
 
 
 def _families(labels: Iterable[str]) -> list[str]:

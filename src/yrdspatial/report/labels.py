@@ -158,6 +158,35 @@ def text_width(text: str) -> float:
     return sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.58 for letter in text)
 
 
+def wrap_pieces(text: str, width: float) -> str:
+    r"""Break a list into lines after its semicolons.
+
+    Parameters
+    ----------
+    text : str
+        Pieces, divided by ``"; "``.
+    width : float
+        Room for a line, in units of the font size.
+
+    Returns
+    -------
+    str
+        Lines no wider than the room, unless one piece alone is.
+
+    Examples
+    --------
+    >>> wrap_pieces("2005: 上海; 2010: 苏州; 2015: 无锡", 13)
+    '2005: 上海; 2010: 苏州;\n2015: 无锡'
+    """
+    lines: list[str] = []
+    for piece in text.split("; "):
+        if lines and text_width(f"{lines[-1]}; {piece}") <= width:
+            lines[-1] += f"; {piece}"
+        else:
+            lines.append(piece)
+    return ";\n".join(lines)
+
+
 def _candidates(sizes: Floats, marker: float) -> tuple[Floats, Floats]:
     radius = marker + np.repeat(RADII, len(ANGLES))
     angle = np.tile(ANGLES, len(RADII))

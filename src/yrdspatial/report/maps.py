@@ -13,10 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from yrdspatial.errors import AlignmentError
+from yrdspatial.autocorrelation.results import NOT_SIGNIFICANT
+from yrdspatial.errors import AlignmentError, OutputError
 from yrdspatial.report.basemap import Basemap, Floats, build_basemap, draw_legend, project
 from yrdspatial.report.classes import class_colors, class_edges
-from yrdspatial.report.labels import draw_labels
+from yrdspatial.report.labels import draw_labels, wrap_pieces
 from yrdspatial.report.style import (
     ACCENT,
     BORDER,
@@ -30,6 +31,8 @@ from yrdspatial.report.style import (
 
 WIDE, NARROW = 10.0, 7.5
 SMALL = 5.0
+NAMED = 10
+NOTE_WIDTH = 92.0
 
 
 @house_style()
@@ -209,7 +212,7 @@ def choropleth_years(
     edges = class_edges(array, breaks)
     palette = class_colors(len(edges) - 1)
     gaps = _gaps(table, base)
-    figure, panels = base.panels(len(table.columns), columns=3, width=WIDE, bottom=0.7 if gaps else 0.5)
+    figure, panels = base.panels(len(table.columns), columns=3, width=WIDE, bottom=_bottom(gaps))
     for panel, year, column in zip(panels, table.columns, array.T, strict=True):
         classes = np.searchsorted(edges[1:], column)
         base.paint(panel, [None if np.isnan(v) else palette[c] for v, c in zip(column, classes, strict=True)])
@@ -241,8 +244,8 @@ def map_clusters(
     shapes : geopandas.GeoDataFrame
         Polygons of the units, indexed by unit; column name_zh.
     table : pandas.DataFrame
-        Columns unit, year and cluster ("HH", "LL", "HL", "LH", "ns"; anything else counts as no data);
-        a unit without a polygon is an `AlignmentError`.
+        Columns unit, year and cluster ("HH", "LL", "HL", "LH", "not significant", or missing): the table of one
+        variable of `yrdspatial.local_moran`. A unit without a polygon is an `AlignmentError`.
     years : sequence of int, optional
         Years to draw; without them all of the table.
     label : str
@@ -257,28 +260,38 @@ def map_clusters(
     matplotlib.figure.Figure
         One panel a year and one legend.
 
+    Raises
+    ------
+    OutputError
+        When the table has clusters of another name.
+
     Examples
     --------
     >>> from yrdspatial.geography.shapes import load_shapes
     >>> shapes = load_shapes()
-    >>> invented = pd.DataFrame({"unit": shapes.index, "year": 2010, "cluster": ["HH"] + ["ns"] * 40})
+    >>> invented = pd.DataFrame({"unit": shapes.index, "year": 2010, "cluster": ["HH"] + ["not significant"] * 40})
     >>> map_clusters(shapes, invented).axes[0].get_title(loc="left")
     '2010: 1 HH, 0 LL, 0 HL, 0 LH'
     """
     base = build_basemap(shapes, provinces=provinces, names=names)
     codes = table.set_index(["unit", "year"])["cluster"].unstack("year")
     codes = _aligned(codes[list(codes.columns if years is None else years)], base)
-    codes = codes.where(codes.isin(list(CLUSTERS)))
+    unknown = sorted(set(table["cluster"].dropna()) - set(CLUSTERS))
+    if unknown:
+        message = f"no cluster is called {', '.join(map(repr, unknown))}"
+        raise OutputError(message, cure=f"use {', '.join(map(repr, CLUSTERS))}")
     gaps = _gaps(codes, base)
-    figure, panels = base.panels(codes.shape[1], columns=3, width=WIDE, bottom=0.7 if gaps else 0.5)
+    figure, panels = base.panels(
+        codes.shape[1], columns=_columns(codes.shape[1]), width=WIDE, bottom=_bottom(gaps)
+    )
     for panel, year in zip(panels, codes.columns, strict=True):
         column = codes[year]
         base.paint(panel, [CLUSTERS.get(code) for code in column])
-        found = (column.notna() & (column != "ns")).to_numpy()
+        found = (column.notna() & (column != NOT_SIGNIFICANT)).to_numpy()
         draw_labels(panel, base.centres[found], base.names[found], size=SMALL + 1, marker=0.0)
         counts = column.value_counts()
         panel.set_title(
-            f"{year}: " + ", ".join(f"{counts.get(code, 0)} {code}" for code in CLUSTERS if code != "ns")
+            f"{year}: " + ", ".join(f"{counts.get(code, 0)} {code}" for code in CLUSTERS if len(code) == 2)
         )
     base.scale_bar(panels[0])
     handles = [
@@ -343,5 +356,17 @@ def _aligned(table: pd.DataFrame, base: Basemap) -> pd.DataFrame:
 
 def _gaps(table: pd.DataFrame, base: Basemap) -> str:
     holes = {year: base.names[table[year].isna().to_numpy()] for year in table.columns}
-    named = [f"{year}: {'、'.join(names)}" for year, names in holes.items() if len(names)]
-    return f"No data (hatched): {'; '.join(named)}" if named else ""
+    named = [
+        f"{year}: {'、'.join(names) if len(names) <= NAMED else f'{len(names)} cities'}"
+        for year, names in holes.items()
+        if len(names)
+    ]
+    return wrap_pieces(f"No data (hatched): {'; '.join(named)}", NOTE_WIDTH) if named else ""
+
+
+def _bottom(note: str) -> float:
+    return 0.5 + (0.07 + 0.14 * (note.count("\n") + 1) if note else 0.0)
+
+
+def _columns(count: int) -> int:
+    return 4 if count in {4, 7, 8} else 3

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
+from yrdspatial.autocorrelation.results import NOT_SIGNIFICANT
 from yrdspatial.datasets import dataset_path
 from yrdspatial.tables.files import write_file
 
@@ -29,13 +30,13 @@ PERIODS = ("#3b0f70", "#8c2981", "#de4968", "#fe9f6d", "#d9b84a")
 SERIES = ("#0b4f8a", "#d55e00", "#009e73", "#a6559a", "#5f5f5f")
 MARKERS = ("o", "s", "^", "D", "v")
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-CLUSTERS = {"HH": "#a50f15", "LL": "#2b7bba", "HL": "#f08a6c", "LH": "#a9cfe9", "ns": "#f0f0f0"}
+CLUSTERS = {"HH": "#a50f15", "LL": "#2b7bba", "HL": "#f08a6c", "LH": "#a9cfe9", NOT_SIGNIFICANT: "#f0f0f0"}
 CLUSTER_NAMES = {
     "HH": "HH: high among high",
     "LL": "LL: low among low",
     "HL": "HL: high among low",
     "LH": "LH: low among high",
-    "ns": "not significant",
+    NOT_SIGNIFICANT: NOT_SIGNIFICANT,
 }
 HATCH = "//////"
 

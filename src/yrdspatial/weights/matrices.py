@@ -204,32 +204,6 @@ def effective_neighbours(matrix: Any) -> float:
     return float(np.mean(1.0 / squares[sums > 0]))
 
 
-def divided(matrix: csr_array, scale: float) -> csr_array:
-    """Divide all weights by one number.
-
-    Parameters
-    ----------
-    matrix : csr_array, shape (N, N)
-        Weights.
-    scale : float
-        A positive number.
-
-    Returns
-    -------
-    csr_array, shape (N, N)
-        The scaled weights.
-
-    Examples
-    --------
-    >>> divided(canonical([[0, 2], [2, 0]]), 2.0).toarray()
-    array([[0., 1.],
-           [1., 0.]])
-    """
-    result = matrix.copy()
-    result.data = matrix.data / scale
-    return result
-
-
 def described(matrix: csr_array) -> dict[str, float]:
     """Describe a matrix of weights; ``WeightsSeries.summary`` says what the numbers are.
 

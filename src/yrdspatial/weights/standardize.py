@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
+import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
 from yrdspatial.errors import WeightsError
 from yrdspatial.weights.graphs import graph_of
-from yrdspatial.weights.matrices import divided, minmax_norm, row_sums, scaled_rows, spectral_radius
+from yrdspatial.weights.matrices import minmax_norm, row_sums, scaled_rows, spectral_radius
 from yrdspatial.weights.series import Weights, WeightsSeries, as_series
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _by_year(series: WeightsSeries, how: Standardization, base: int | None) -> W
     if how == "common":
         year = series.years[0] if base is None else base
         scale = _radius(series.sparse(years=[year])[0], str(year))
-        scaled = {id(matrix): divided(matrix, scale) for matrix in matrices}
+        scaled = {id(matrix): _divided(matrix, scale) for matrix in matrices}
     else:
         scaled = {id(matrix): _SCALES[how](matrix) for matrix in matrices}
     by_year = {year: scaled[id(matrix)] for year, matrix in zip(series.years, matrices, strict=True)}
@@ -101,16 +102,20 @@ def _radius(matrix: csr_array, where: str = "") -> float:
     return radius
 
 
+def _divided(matrix: csr_array, scale: float) -> csr_array:
+    return scaled_rows(matrix, np.full(matrix.shape[0], scale))
+
+
 def _by_row(matrix: csr_array) -> csr_array:
     return scaled_rows(matrix, row_sums(matrix))
 
 
 def _by_spectrum(matrix: csr_array) -> csr_array:
-    return divided(matrix, _radius(matrix)) if matrix.nnz else matrix
+    return _divided(matrix, _radius(matrix)) if matrix.nnz else matrix
 
 
 def _by_minmax(matrix: csr_array) -> csr_array:
-    return divided(matrix, minmax_norm(matrix)) if matrix.nnz else matrix
+    return _divided(matrix, minmax_norm(matrix)) if matrix.nnz else matrix
 
 
 _SCALES: dict[str, Callable[[csr_array], csr_array]] = {

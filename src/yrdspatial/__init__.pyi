@@ -50,8 +50,14 @@ from .industry.tiers import weighted_kappa as weighted_kappa
 from .industry.transfer import industrial_transfer as industrial_transfer
 from .industry.transfer import transfer_agreement as transfer_agreement
 from .industry.transfer import windowed_transfer as windowed_transfer
+from .models.estimators import GNS as GNS
+from .models.estimators import OLS as OLS
+from .models.estimators import SAC as SAC
 from .models.estimators import SAR as SAR
+from .models.estimators import SDEM as SDEM
 from .models.estimators import SDM as SDM
+from .models.estimators import SEM as SEM
+from .models.estimators import SLX as SLX
 from .panel.columns import sector_sets as sector_sets
 from .panel.panel import Panel as Panel
 from .panel.panel import load_panel as load_panel

@@ -84,11 +84,12 @@ def grid():
 
 @pytest.fixture(scope="session")
 def panel():
-    """Synthetic: two variables of 36 cells in three years, the first one clustered."""
+    """Synthetic: two variables of 36 cells in three years, the first one clustered, high in the north."""
     rng = np.random.default_rng(20)
     smooth = np.linalg.inv(np.eye(36) - 0.7 * lattice(6, 6).to_numpy())
     index = pd.MultiIndex.from_product([range(36), [2005, 2006, 2007]], names=["unit", "year"])
-    clustered = smooth @ rng.normal(size=(36, 3))
+    north = np.repeat([6.0, 6, 0, 0, -6, -6], 6)[:, None]
+    clustered = smooth @ rng.normal(size=(36, 3)) + north
     return pd.DataFrame({"clustered": clustered.ravel(), "noise": rng.exponential(size=108)}, index)
 
 
@@ -97,3 +98,22 @@ def chain():
     """Return the path of four units, row-standardized."""
     places = list("abcd")
     return pd.DataFrame([[0, 1, 0, 0], [0.5, 0, 0.5, 0], [0, 0.5, 0, 0.5], [0, 0, 1, 0]], places, places)
+
+
+@pytest.fixture(scope="session")
+def esda_columbus():
+    """Return what esda 2.8.2 computed on the Columbus data."""
+    return json.loads((REFERENCE / "esda_columbus" / "expected.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def close_pvalues():
+    """Return the check of two-sided p-values against esda's smaller tail."""
+
+    def check(ours, theirs, permutations=9999):
+        tail = np.minimum(theirs, 0.5)
+        # four standard errors of our tail estimate, and two of one draw
+        slack = 4 * np.sqrt(np.maximum(tail * (1 - tail), 1e-4) / permutations) + 2 / permutations
+        assert (np.abs(np.asarray(ours) / 2 - tail) < slack).all()
+
+    return check

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from yrdspatial.autocorrelation import conditional, permutation
 from yrdspatial.autocorrelation.conditional import local_tails, sequences, worthwhile
-from yrdspatial.autocorrelation.ordered import Columns, Links
+from yrdspatial.autocorrelation.ordered import Links
 
 
 def random_weights(n, most, *, even, seed=0):
@@ -109,29 +109,6 @@ def test_sequences_are_distinct_and_uniform(n, width):
     assert block.max() < n
     # the mean rank of each slot: four standard errors of a uniform mean
     assert np.abs(block.mean(axis=1) - (n - 1) / 2).max() < 4 * n / np.sqrt(12 * 4000)
-
-
-def test_links_are_sorted_and_know_whether_they_are_even():
-    W = csr_array([[0, 1.0, 3.0], [0.5, 0, 0.5], [0, 0, 0]])
-    links = Links.of(W)
-    assert links.weight.tolist() == [3, 1, 0.5, 0.5]
-    assert links.degree.tolist() == [2, 2, 0]
-    assert links.total.tolist() == [4, 1, 0]
-    assert not links.even
-    assert links.dense(np.array([2, 0]), 2).tolist() == [[0, 0], [3, 1]]
-    assert Links.of(W[1:]).even
-
-
-def test_columns_hold_the_observed_sums_within_the_tolerance():
-    W, y = random_weights(9, 3, even=False), variables(9)[:, :2]
-    plain = Columns.of(y, W, squared=False)
-    np.testing.assert_allclose((plain.low + plain.high).T / 2, W @ y, atol=1e-12)
-    squared = Columns.of(y, W, squared=True)
-    direct = np.array(
-        [[sum(W[i, j] * (y[i, v] - y[j, v]) ** 2 for j in range(9)) for v in (0, 1)] for i in range(9)]
-    )
-    np.testing.assert_allclose((squared.low + squared.high).T / 2, direct, atol=1e-12)
-    assert (plain.ranked[0] == np.sort(y[:, 0])).all()
 
 
 def test_compiled_loops_are_for_long_work_only():

@@ -71,6 +71,16 @@ class Aligned:
         """
         return np.flatnonzero([name == variable for name in self.variables])
 
+    def islands(self) -> npt.NDArray[np.bool_]:
+        """Units without neighbours.
+
+        Returns
+        -------
+        ndarray of bool, shape (N, V)
+            By column.
+        """
+        return np.column_stack([np.diff(matrix.indptr) == 0 for matrix in self.matrices])
+
     def frame(self, **columns: Any) -> pd.DataFrame:
         """One row a variable and year.
 
@@ -213,8 +223,29 @@ def _years(year: Year) -> list[int] | None:
     return [int(year)] if isinstance(year, int | np.integer) else sorted({int(when) for when in year})
 
 
+def unwrapped(data: Any) -> Any:
+    """Give the table inside a panel; anything else as it is.
+
+    Parameters
+    ----------
+    data : Series, DataFrame or Panel
+        Data.
+
+    Returns
+    -------
+    Series or DataFrame
+        Its table.
+
+    Examples
+    --------
+    >>> unwrapped(pd.Series([1.0])).tolist()
+    [1.0]
+    """
+    return data if isinstance(data, pd.Series | pd.DataFrame) else getattr(data, "frame", data)
+
+
 def _table(data: Any) -> pd.DataFrame:
-    held = getattr(data, "frame", data)
+    held = unwrapped(data)
     if isinstance(held, pd.Series):
         held = held.to_frame("value" if held.name is None else str(held.name))
     if not isinstance(held, pd.DataFrame):

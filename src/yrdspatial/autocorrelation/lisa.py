@@ -7,9 +7,9 @@ import numpy as np
 from yrdspatial.autocorrelation.adjustment import Correction
 from yrdspatial.autocorrelation.alignment import Aligned, Year, align
 from yrdspatial.autocorrelation.conditional import local_tails
-from yrdspatial.autocorrelation.moments import dealt_moments
+from yrdspatial.autocorrelation.moments import dealt_moments, squared_moments
 from yrdspatial.autocorrelation.permutation import Floats, Progress, checked
-from yrdspatial.autocorrelation.results import QUADRANTS, Lisa, Local, Plan
+from yrdspatial.autocorrelation.results import QUADRANTS, Lisa, Local, Plan, is_zero
 from yrdspatial.weights.series import Weights
 
 
@@ -96,14 +96,43 @@ def crossed(found: Aligned, x: Floats, z: Floats, plan: Plan, progress: Progress
     Lisa
         The result.
     """
-    lag, mean, variance, pvalue = (np.empty(z.shape) for _ in range(4))
-    for W, columns in found.groups():
-        part = z[:, columns]
-        lag[:, columns] = W @ part
-        mean[:, columns], variance[:, columns] = dealt_moments(part, W)
-        tails = local_tails(part, W, permutations=plan.permutations, seed=plan.seed, progress=progress)
-        pvalue[:, columns] = tails.pvalues()
+    lag, mean, variance, pvalue = dealt(found, z, plan, progress)
     factor = x * (len(found.units) - 1) / np.sqrt((x**2).sum(axis=0) * (z**2).sum(axis=0))
     moments = (factor * lag, factor * mean, factor**2 * variance)
-    local = Local("I", x, lag, *moments, pvalue)
+    local = Local("I", x, lag, *moments, pvalue, is_zero(x) | is_zero(lag))
     return local.tested(found, plan, QUADRANTS, local.quadrants())
+
+
+def dealt(
+    found: Aligned, z: Floats, plan: Plan, progress: Progress | None, *, squared: bool = False
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Deal the values of the others, year by year under the weights of the year.
+
+    Parameters
+    ----------
+    found : Aligned
+        Labels and weights.
+    z : ndarray, shape (N, V)
+        Deviations that are dealt.
+    plan : Plan
+        Draws, seed, level, correction.
+    progress : callable, optional
+        Called with the draws done and the draws in all.
+    squared : bool
+        Whether the statistic is sum_j w_ij (z_i - z_j)^2 rather than sum_j w_ij z_j.
+
+    Returns
+    -------
+    lag, mean, variance, pvalue : ndarray, shape (N, V)
+        sum_j w_ij z_j; the moments of the statistic; its two-sided pseudo p-value.
+    """
+    parts = np.empty((4, *z.shape))
+    for W, columns in found.groups():
+        part = z[:, columns]
+        tails = local_tails(
+            part, W, permutations=plan.permutations, seed=plan.seed, squared=squared, progress=progress
+        )
+        moments = squared_moments(part, W) if squared else dealt_moments(part, W)
+        for row, values in zip(parts, (W @ part, *moments, tails.pvalues()), strict=True):
+            row[:, columns] = values
+    return parts[0], parts[1], parts[2], parts[3]

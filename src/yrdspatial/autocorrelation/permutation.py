@@ -23,6 +23,9 @@ Alternative = Literal["two-sided", "greater", "less"]
 BLOCK = 2**22
 """Numbers held at once: the memory of a block of permutations or units."""
 
+ROUNDS = 4
+"""How far around a unit equal values are told apart."""
+
 
 @dataclass(frozen=True)
 class Tails:
@@ -262,7 +265,7 @@ def permutation_blocks(
 
 
 def canonical_order(values: Floats, weights: csr_array) -> npt.NDArray[np.intp]:
-    """Order of the units by value, ties by the values around them: the same whatever the units are called.
+    """Order of the units by value, ties by the values around them, and around those: the same whatever the names.
 
     Parameters
     ----------
@@ -283,8 +286,11 @@ def canonical_order(values: Floats, weights: csr_array) -> npt.NDArray[np.intp]:
     [1, 2, 0]
     """
     deviations = values - values.mean()
-    lag = weights @ deviations
-    largest = float(np.abs(lag).max())
-    rounded = np.round(lag / largest, 9) if largest > 0 else lag
     mirrored = float((deviations**3).sum()) < 0
-    return np.lexsort((-rounded, -values) if mirrored else (rounded, values))
+    keys, lag = [values], deviations
+    for _ in range(ROUNDS):
+        lag = weights @ lag
+        largest = float(np.abs(lag).max())
+        lag = np.round(lag / largest, 9) if largest > 0 else lag
+        keys.append(lag)
+    return np.lexsort([-key if mirrored else key for key in reversed(keys)])

@@ -205,6 +205,8 @@ class Local:
         Own deviation from the mean, and weighted sum of the neighbours' deviations.
     value, expected, variance, pvalue : ndarray
         The statistic, its moments under conditional permutation, its p-value.
+    zero : ndarray of bool
+        Where the statistic has no direction.
     """
 
     name: Literal["I", "C", "G"]
@@ -214,6 +216,7 @@ class Local:
     expected: Floats
     variance: Floats
     pvalue: Floats
+    zero: npt.NDArray[np.bool_]
 
     def quadrants(self) -> npt.NDArray[np.str_]:
         """Where each unit stands in the Moran scatter plot; a zero counts as low.
@@ -238,10 +241,9 @@ class Local:
         Returns
         -------
         ndarray of str, shape (N, V)
-            "island"; "zero", own deviation or lag zero; "fixed", every deal gives the same sum; or "".
+            "island"; "zero", the statistic has no direction; "fixed", every deal gives the same sum; or "".
         """
-        zero = _is_zero(self.own) | _is_zero(self.lag)
-        chosen = np.select([islands, zero, self.variance <= 0], ["island", "zero", "fixed"], "")
+        chosen = np.select([islands, self.zero, self.variance <= 0], ["island", "zero", "fixed"], "")
         return np.asarray(chosen, dtype=str)
 
     def tested(
@@ -265,7 +267,7 @@ class Local:
         Lisa
             The labelled result.
         """
-        islands = np.column_stack([np.diff(matrix.indptr) == 0 for matrix in found.matrices])
+        islands = found.islands()
         flags, p = self.flags(islands), np.where(islands | (self.variance <= 0), 1.0, self.pvalue)
         adjusted = np.ones(p.shape)
         adjusted.T[~islands.T] = adjust(p.T[~islands.T], plan.correction)
@@ -293,7 +295,24 @@ class Local:
         return Lisa(table, self.name, (*labels, NOT_SIGNIFICANT), family, *shared)
 
 
-def _is_zero(values: Floats) -> npt.NDArray[np.bool_]:
+def is_zero(values: Floats) -> npt.NDArray[np.bool_]:
+    """Say which values are zero but for rounding.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N, V)
+        Values.
+
+    Returns
+    -------
+    ndarray of bool, shape (N, V)
+        Below 1e-12 of the largest of their column.
+
+    Examples
+    --------
+    >>> is_zero(np.array([[1.0], [1e-15]])).ravel().tolist()
+    [False, True]
+    """
     return np.asarray(np.abs(values) <= ZERO * np.abs(values).max(axis=0))
 
 

@@ -9,7 +9,16 @@ from matplotlib.colors import to_hex
 import yrdspatial as yrd
 from yrdspatial.errors import AlignmentError, OutputError
 from yrdspatial.report.maps import choropleth_years, map_clusters, map_network, map_opening
-from yrdspatial.report.style import ACCENT, CLUSTERS, HATCH, SEQUENTIAL, SERIES, figure_bytes, house_style
+from yrdspatial.report.style import (
+    ACCENT,
+    CLUSTERS,
+    DOTS,
+    HATCH,
+    SEQUENTIAL,
+    SERIES,
+    figure_bytes,
+    house_style,
+)
 
 YEARS = [2005, 2010, 2015]
 
@@ -206,6 +215,57 @@ def test_rows_of_cluster_maps_are_filled(synthetic_shapes, synthetic_clusters, c
     one = synthetic_clusters[synthetic_clusters["year"] == 2005]
     figure = map_clusters(synthetic_shapes, pd.concat(one.assign(year=year) for year in range(count)))
     assert len({round(panel.get_position().x0, 6) for panel in figure.axes}) == columns
+
+
+def test_a_second_row_of_a_unit_and_year_is_refused(synthetic_shapes, synthetic_clusters):
+    twice = pd.concat([synthetic_clusters.assign(variable="a"), synthetic_clusters.assign(variable="b")])
+    with pytest.raises(OutputError, match="draw one variable at a time"):
+        map_clusters(synthetic_shapes, twice)
+
+
+@pytest.fixture
+def synthetic_lisa(synthetic_clusters):
+    quadrants = ["HH", "HH", "LL", "HL", "LH", "HH", "LL", "LL", "HL"]
+    pvalues = [0.001] * 5 + [0.03, 0.04, 0.2, 0.9]
+    return synthetic_clusters.assign(quadrant=quadrants * 3, p_sim=pvalues * 3)
+
+
+def test_units_that_fail_the_correction_are_dotted(synthetic_shapes, synthetic_lisa):
+    figure = map_clusters(synthetic_shapes, synthetic_lisa, nominal=0.05)
+    dotted = [c for c in figure.axes[0].collections if c.get_hatch() == DOTS]
+    assert [len(collection.get_paths()) for collection in dotted] == [1, 1]
+    assert labels(figure)[-1] == "dotted: p < 0.05, uncorrected"
+    assert figure.axes[0].get_title(loc="left") == "2005: 2 HH, 1 LL, 1 HL, 1 LH"
+
+
+def test_dots_have_the_colour_of_the_quadrant(synthetic_shapes, synthetic_lisa):
+    one = synthetic_lisa[synthetic_lisa["unit"].isin([330100, 330200])]
+    figure = map_clusters(
+        synthetic_shapes, one.assign(quadrant="LL", p_sim=0.01, cluster="not significant"), nominal=0.05
+    )
+    plain = map_clusters(
+        synthetic_shapes, one.assign(quadrant="HH", p_sim=0.01, cluster="not significant"), nominal=0.05
+    )
+    assert figure_bytes(figure, dpi=60) != figure_bytes(plain, dpi=60)
+
+
+def test_nothing_is_dotted_unless_asked(synthetic_shapes, synthetic_lisa):
+    for figure in (
+        map_clusters(synthetic_shapes, synthetic_lisa),
+        map_clusters(synthetic_shapes, synthetic_lisa, nominal=0.01),
+    ):
+        assert not any(c.get_hatch() == DOTS for panel in figure.axes for c in panel.collections)
+
+
+def test_the_legend_stays_on_the_page_and_off_the_maps(synthetic_shapes, synthetic_lisa):
+    figure = map_clusters(synthetic_shapes, synthetic_lisa.iloc[1:], nominal=0.05, label="SYNTHETIC")
+    with house_style():
+        figure.draw_without_rendering()
+        box = figure.legends[0].get_window_extent()
+    assert box.x0 > 0
+    assert box.x1 < figure.bbox.width
+    assert box.y0 > figure.texts[-1].get_window_extent().y1
+    assert box.y1 < min(panel.get_window_extent().y0 for panel in figure.axes)
 
 
 def test_clusters_of_other_names_are_refused(synthetic_shapes, synthetic_clusters):

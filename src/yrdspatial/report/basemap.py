@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -18,7 +19,8 @@ from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
 from yrdspatial.errors import AlignmentError
-from yrdspatial.report.style import BORDER, HATCH, INK, LAND, MUTED, panel_grid
+from yrdspatial.report.labels import wrap_pieces
+from yrdspatial.report.style import BORDER, DOTS, HATCH, INK, LAND, MUTED, panel_grid
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,6 +28,9 @@ ALBERS = "+proj=aea +lat_1=28 +lat_2=34 +lat_0=31 +lon_0=119 +ellps=GRS80 +units
 MARGIN = 8.0
 SCALE_BAR = 100.0
 ISLETS = 200.0
+NAMED = 10
+ROW = 6
+NOTE_WIDTH = 92.0
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,69 @@ class Basemap:
             zorder=2,
         )
         panel.add_collection(lines, autolim=False)
+
+    def dot(self, panel: Axes, colors: Sequence[str | None]) -> None:
+        """Cover units of a panel with dots.
+
+        Parameters
+        ----------
+        panel : matplotlib.axes.Axes
+            A panel of `panels`.
+        colors : sequence of str or None
+            N colours; None leaves the unit alone.
+        """
+        for color in sorted({color for color in colors if color}):
+            marked = [
+                PathPatch(path) for path, one in zip(self.outlines, colors, strict=True) if one == color
+            ]
+            with mpl.rc_context({"hatch.color": color}):
+                dots = PatchCollection(marked, facecolors="none", hatch=DOTS, linewidths=0.0, zorder=1.5)
+            panel.add_collection(dots, autolim=False)
+
+    def aligned(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Bring a table into the order of the map.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            Indexed by unit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a unit of the map, missing where the table has none.
+
+        Raises
+        ------
+        AlignmentError
+            When a unit of the table has no polygon.
+        """
+        unknown = table.index.difference(self.units)
+        if len(unknown):
+            message = f"the map has no polygon of {', '.join(map(str, unknown))}"
+            raise AlignmentError(message, cure="take the shapes and the values from the same set of units")
+        return table.reindex(self.units)
+
+    def gaps(self, table: pd.DataFrame) -> str:
+        """Say in words which cells of a table are missing.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            One row a unit of the map, one column a panel.
+
+        Returns
+        -------
+        str
+            A note for the foot of the figure, empty when nothing is missing; many units are counted, not named.
+        """
+        holes = {column: self.names[table[column].isna().to_numpy()] for column in table.columns}
+        named = [
+            f"{column}: {'、'.join(names) if len(names) <= NAMED else f'{len(names)} cities'}"
+            for column, names in holes.items()
+            if len(names)
+        ]
+        return wrap_pieces(f"No data (hatched): {'; '.join(named)}", NOTE_WIDTH) if named else ""
 
     def scale_bar(self, panel: Axes) -> None:
         """Draw a bar of 100 km at the lower left of a panel.
@@ -258,7 +326,7 @@ def draw_legend(
         handles=entries,
         loc="lower center",
         bbox_to_anchor=(0.5, lift / height),
-        ncols=len(entries),
+        ncols=min(len(entries), ROW),
         title=title or None,
         borderaxespad=0.0,
     )

@@ -14,16 +14,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from yrdspatial.autocorrelation.results import NOT_SIGNIFICANT
-from yrdspatial.errors import AlignmentError, OutputError
-from yrdspatial.report.basemap import Basemap, Floats, build_basemap, draw_legend, project
+from yrdspatial.errors import OutputError
+from yrdspatial.report.basemap import ROW, Basemap, Floats, build_basemap, draw_legend, project
 from yrdspatial.report.classes import class_colors, class_edges
-from yrdspatial.report.labels import draw_labels, wrap_pieces
+from yrdspatial.report.labels import draw_labels
 from yrdspatial.report.style import (
     ACCENT,
     BORDER,
     CLUSTER_NAMES,
     CLUSTERS,
+    DOTS,
     INK,
+    MUTED,
     PERIODS,
     SERIES,
     house_style,
@@ -31,8 +33,7 @@ from yrdspatial.report.style import (
 
 WIDE, NARROW = 10.0, 7.5
 SMALL = 5.0
-NAMED = 10
-NOTE_WIDTH = 92.0
+FOUND = ("HH", "LL", "HL", "LH")
 
 
 @house_style()
@@ -207,11 +208,11 @@ def choropleth_years(
     2
     """
     base = build_basemap(shapes, provinces=provinces, names=names)
-    table = _aligned(values[list(values.columns if years is None else years)], base)
+    table = base.aligned(values[list(values.columns if years is None else years)])
     array = table.to_numpy(dtype=float)
     edges = class_edges(array, breaks)
     palette = class_colors(len(edges) - 1)
-    gaps = _gaps(table, base)
+    gaps = base.gaps(table)
     figure, panels = base.panels(len(table.columns), columns=3, width=WIDE, bottom=_bottom(gaps))
     for panel, year, column in zip(panels, table.columns, array.T, strict=True):
         classes = np.searchsorted(edges[1:], column)
@@ -234,6 +235,7 @@ def map_clusters(
     *,
     years: Sequence[int] | None = None,
     label: str = "",
+    nominal: float | None = None,
     provinces: gpd.GeoDataFrame | None = None,
     names: pd.Series | None = None,
 ) -> Figure:
@@ -245,11 +247,15 @@ def map_clusters(
         Polygons of the units, indexed by unit; column name_zh.
     table : pandas.DataFrame
         Columns unit, year and cluster ("HH", "LL", "HL", "LH", "not significant", or missing): the table of one
-        variable of `yrdspatial.local_moran`. A unit without a polygon is an `AlignmentError`.
+        variable of `yrdspatial.local_moran`. A unit without a polygon is an `AlignmentError`, a cluster of another
+        name or a second row of a unit and year an `OutputError`.
     years : sequence of int, optional
         Years to draw; without them all of the table.
     label : str
         What is measured, and how significance was judged.
+    nominal : float, optional
+        Dot the units that pass this level before the correction for many tests and fail after it, in the colour of
+        their quadrant; needs the columns p_sim and quadrant.
     provinces : geopandas.GeoDataFrame, optional
         Polygons whose borders are drawn darker.
     names : pandas.Series, optional
@@ -260,11 +266,6 @@ def map_clusters(
     matplotlib.figure.Figure
         One panel a year and one legend.
 
-    Raises
-    ------
-    OutputError
-        When the table has clusters of another name.
-
     Examples
     --------
     >>> from yrdspatial.geography.shapes import load_shapes
@@ -274,32 +275,54 @@ def map_clusters(
     '2010: 1 HH, 0 LL, 0 HL, 0 LH'
     """
     base = build_basemap(shapes, provinces=provinces, names=names)
-    codes = table.set_index(["unit", "year"])["cluster"].unstack("year")
-    codes = _aligned(codes[list(codes.columns if years is None else years)], base)
-    unknown = sorted(set(table["cluster"].dropna()) - set(CLUSTERS))
-    if unknown:
-        message = f"no cluster is called {', '.join(map(repr, unknown))}"
-        raise OutputError(message, cure=f"use {', '.join(map(repr, CLUSTERS))}")
-    gaps = _gaps(codes, base)
+    codes = base.aligned(_cluster_codes(table, years))
+    weak = _weak_codes(table, nominal).reindex(index=codes.index, columns=codes.columns)
+    gaps = base.gaps(codes)
+    columns = 4 if codes.shape[1] in {4, 7, 8} else 3
     figure, panels = base.panels(
-        codes.shape[1], columns=_columns(codes.shape[1]), width=WIDE, bottom=_bottom(gaps)
+        codes.shape[1], columns=columns, width=WIDE, bottom=_bottom(gaps, 5 + (nominal is not None))
     )
     for panel, year in zip(panels, codes.columns, strict=True):
         column = codes[year]
         base.paint(panel, [CLUSTERS.get(code) for code in column])
-        found = (column.notna() & (column != NOT_SIGNIFICANT)).to_numpy()
+        base.dot(panel, [CLUSTERS.get(code) for code in weak[year]])
+        found = column.isin(FOUND).to_numpy()
         draw_labels(panel, base.centres[found], base.names[found], size=SMALL + 1, marker=0.0)
-        counts = column.value_counts()
-        panel.set_title(
-            f"{year}: " + ", ".join(f"{counts.get(code, 0)} {code}" for code in CLUSTERS if len(code) == 2)
-        )
+        counts = ", ".join(f"{(column == code).sum()} {code}" for code in FOUND)
+        panel.set_title(f"{year}: {counts}")
     base.scale_bar(panels[0])
     handles = [
         Patch(facecolor=color, edgecolor=BORDER, label=CLUSTER_NAMES[code])
         for code, color in CLUSTERS.items()
     ]
+    if nominal is not None:
+        dotted = f"dotted: p < {nominal:g}, uncorrected"
+        handles.append(Patch(facecolor=CLUSTERS[NOT_SIGNIFICANT], edgecolor=MUTED, hatch=DOTS, label=dotted))
     draw_legend(figure, handles, title=label, note=gaps, missing=bool(gaps))
     return figure
+
+
+def _cluster_codes(table: pd.DataFrame, years: Sequence[int] | None) -> pd.DataFrame:
+    unknown = sorted(set(table["cluster"].dropna()) - set(CLUSTERS))
+    if unknown:
+        message = f"no cluster is called {', '.join(map(repr, unknown))}"
+        raise OutputError(message, cure=f"use {', '.join(map(repr, CLUSTERS))}")
+    if table.duplicated(["unit", "year"]).any():
+        message = "the table has several rows for one unit and year"
+        raise OutputError(message, cure="draw one variable at a time")
+    codes = table.set_index(["unit", "year"])["cluster"].unstack("year")
+    return codes[list(codes.columns if years is None else years)]
+
+
+def _weak_codes(table: pd.DataFrame, nominal: float | None) -> pd.DataFrame:
+    if nominal is None:
+        return pd.DataFrame()
+    weak = (table["p_sim"] < nominal) & (table["cluster"] == NOT_SIGNIFICANT)
+    return (
+        table.assign(quadrant=table["quadrant"].where(weak))
+        .set_index(["unit", "year"])["quadrant"]
+        .unstack("year")
+    )
 
 
 def _network(segments: pd.DataFrame, units: pd.DataFrame, base: Basemap) -> tuple[pd.Series, Floats, Floats]:
@@ -346,27 +369,6 @@ def _period(until: Sequence[int], position: int) -> str:
     return str(first) if first == until[position] else f"{first}–{until[position]}"
 
 
-def _aligned(table: pd.DataFrame, base: Basemap) -> pd.DataFrame:
-    unknown = table.index.difference(base.units)
-    if len(unknown):
-        message = f"the map has no polygon of {', '.join(map(str, unknown))}"
-        raise AlignmentError(message, cure="take the shapes and the values from the same set of units")
-    return table.reindex(base.units)
-
-
-def _gaps(table: pd.DataFrame, base: Basemap) -> str:
-    holes = {year: base.names[table[year].isna().to_numpy()] for year in table.columns}
-    named = [
-        f"{year}: {'、'.join(names) if len(names) <= NAMED else f'{len(names)} cities'}"
-        for year, names in holes.items()
-        if len(names)
-    ]
-    return wrap_pieces(f"No data (hatched): {'; '.join(named)}", NOTE_WIDTH) if named else ""
-
-
-def _bottom(note: str) -> float:
-    return 0.5 + (0.07 + 0.14 * (note.count("\n") + 1) if note else 0.0)
-
-
-def _columns(count: int) -> int:
-    return 4 if count in {4, 7, 8} else 3
+def _bottom(note: str, entries: int = 5) -> float:
+    rows = -(-(entries + bool(note)) // ROW)
+    return 0.32 + 0.18 * rows + (0.07 + 0.14 * (note.count("\n") + 1) if note else 0.0)

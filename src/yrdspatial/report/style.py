@@ -39,6 +39,7 @@ CLUSTER_NAMES = {
     NOT_SIGNIFICANT: NOT_SIGNIFICANT,
 }
 HATCH = "//////"
+DOTS = "....."
 
 STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 import typer
 
 import yrdspatial as yrd
-from yrdspatial.errors import SpecificationError, YrdSpatialError, YrdSpatialWarning
+from yrdspatial.errors import DataError, SpecificationError, YrdSpatialError, YrdSpatialWarning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ Basis = Literal["sectors_19", "three_sectors"]
 DataDir = Annotated[Path | None, typer.Option(help="Your own data folder, laid over the shipped years.")]
 Year = Annotated[int | None, typer.Option(help="One year; all years when left out.")]
 Years = Annotated[str | None, typer.Option(help="Span of years, for instance 2006-2019.")]
-Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 Permutations = Annotated[int, typer.Option(min=99, help="Number of permutations.")]
 Out = Annotated[Path | None, typer.Option(help="Write the table to this csv file instead of showing it.")]
 WeightsFamily = Annotated[
@@ -55,7 +55,7 @@ def replicate(
     out: Annotated[Path, typer.Option(help="Folder for tables, figures and report.html.")] = Path("results"),
     data_dir: DataDir = None,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of everything random; the shipped one when left out.")
+        int | None, typer.Option(min=0, help="Seed of everything random; the shipped one when left out.")
     ] = None,
     *,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
@@ -92,10 +92,12 @@ def data_cite(
 
 @data_app.command("verify")
 def data_verify(data_dir: DataDir = None) -> None:
-    """Check every data file against its registered hash."""
+    """Check every data file against its registered hash; exit code 1 when one differs."""
     from yrdspatial.datasets import verify
 
-    show(verify(data_dir), None)
+    table = verify(data_dir)
+    show(table, None)
+    refuse_changed(table["status"])
 
 
 @rail_app.command("time")
@@ -110,10 +112,13 @@ def rail_time(
 ) -> None:
     """Minutes between two cities on a day."""
     pair = yrd.find_unit(origin), yrd.find_unit(destination)
-    day = f"{on}-07-01" if on.isdigit() else on
+    day = f"{on}-07-01" if len(on) == 4 and on.isdecimal() else on
     minutes = yrd.load_rail().travel_time(day, fallback=fallback).to_numpy()
     here, there = (yrd.load_units().index.get_loc(code) for code in pair)
-    typer.echo(f"{minutes[here, there]:.0f} minutes")
+    time = minutes[here, there]
+    typer.echo(
+        f"{time:.0f} minutes" if time < float("inf") else "not reachable by high-speed rail on that day"
+    )
 
 
 @weights_app.command("contiguity")
@@ -296,7 +301,10 @@ def sector_table(panel: Any, basis: Basis, years: str | None) -> "pd.DataFrame":
     pandas.DataFrame
         Indexed (unit, year).
     """
-    table: pd.DataFrame = select_years(panel, years).select(columns=yrd.sector_sets()[basis]).frame
+    chosen = select_years(panel, years).select(columns=yrd.sector_sets()[basis])
+    table: pd.DataFrame = chosen.frame
+    if years:
+        chosen.array(table.columns)  # refuses a year without data, by name
     return table if years else table.dropna()
 
 
@@ -316,7 +324,7 @@ def select_years(panel: Any, years: str | None) -> Any:
     if years is None:
         return panel
     first, _, last = years.partition("-")
-    if not (first.isdigit() and (last or first).isdigit()):
+    if not (first.isdecimal() and (last or first).isdecimal()):
         raise SpecificationError(f"{years} is no span of years", cure="write for instance 2006-2019")
     return panel.select(years=range(int(first), int(last or first) + 1))
 
@@ -332,6 +340,20 @@ def family_weights(family: Family, years: Any) -> Any:
     if family == "contiguity":
         return yrd.contiguity_weights()
     return yrd.rail_weights(yrd.travel_times([int(year) for year in years]))
+
+
+def refuse_changed(status: "pd.Series[str]") -> None:
+    """End with an error when a data file is not the registered one.
+
+    Raises
+    ------
+    DataError
+        If a status is other than "ok".
+    """
+    bad = status[status != "ok"]
+    if len(bad):
+        where = ", ".join(f"{name}: {word}" for name, word in bad.items())
+        raise DataError("files differ from their registers", where=where, cure="restore or register them")
 
 
 def show(table: "pd.DataFrame", out: Path | None) -> None:

@@ -1,5 +1,7 @@
 """The main job: from the shipped data to tables, figures and the report, the same bytes for the same seed."""
 
+import contextlib
+import errno
 import shutil
 import sys
 import tempfile
@@ -74,10 +76,9 @@ def replicate(
 
     Notes
     -----
-    An `OutputError` says that the folder cannot be written to; nothing is half-written then.
-
+    An `OutputError` says that the folder cannot be written to. After any error the disk is as it was before.
     """
-    folder = prepared(Path(out))
+    folder = Path(out)
     with steps(8, show=progress) as step, staging(folder) as stage:
         step("data and weights")
         study = open_study(data_dir)
@@ -176,53 +177,72 @@ def tables_of(chapters: list[Chapter]) -> dict[str, pd.DataFrame]:
     return {part.key: part.frame for part in parts if isinstance(part, Exhibit)}
 
 
-def prepared(folder: Path) -> Path:
-    """Make the folder of the results and try it.
+@contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """Give a folder inside the results that goes away whatever happens, so that nothing is left half-written.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the results; it is made when missing, and taken away again when it stays empty.
+
+    Yields
+    ------
+    Path
+        An empty folder on the same file system.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be made or written to.
+    """
+    with contextlib.ExitStack() as undo:
+        try:
+            for path in [path for path in (folder, *folder.parents) if not path.exists()][::-1]:
+                path.mkdir(exist_ok=True)
+                undo.callback(remove_empty, path)
+            try_places(folder)
+            stage = Path(tempfile.mkdtemp(prefix=".yrd-", dir=folder))
+        except OSError as problem:
+            message = f"the results cannot be written ({problem.strerror})"
+            raise OutputError(
+                message, where=str(folder), cure="choose another folder with --out"
+            ) from problem
+        undo.callback(shutil.rmtree, stage, ignore_errors=True)
+        yield stage
+
+
+def remove_empty(folder: Path) -> None:
+    """Take a folder away unless it holds something.
 
     Parameters
     ----------
     folder : Path
         The folder.
-
-    Returns
-    -------
-    Path
-        The same.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be made or written to.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as problem:
-        message = f"the results cannot be written ({problem.strerror})"
-        raise OutputError(message, where=str(folder), cure="choose another folder with --out") from problem
-    return folder
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
-@contextmanager
-def staging(folder: Path) -> Iterator[Path]:
-    """Give a folder beside the results that goes away whatever happens, so that nothing is left half-written.
+def try_places(folder: Path) -> None:
+    """Try whether files can be written where the results will stand.
 
     Parameters
     ----------
     folder : Path
         The folder of the results.
 
-    Yields
+    Raises
     ------
-    Path
-        An empty folder on the same file system.
+    IsADirectoryError
+        If a folder stands where the report belongs.
     """
-    stage = Path(tempfile.mkdtemp(prefix=".yrd-", dir=folder))
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    for place in (folder, folder / "figures", folder / "tables"):
+        if place.exists():
+            with tempfile.TemporaryFile(dir=place):
+                pass
+    if (folder / "report.html").is_dir():
+        raise IsADirectoryError(errno.EISDIR, "report.html is a folder")
 
 
 def moved(path: Path, stage: Path, folder: Path) -> Path:

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from yrdspatial.autocorrelation.permutation import floor
 from yrdspatial.autocorrelation.results import Lisa
-from yrdspatial.replication.chapters.wording import cities, pvalue, short_names, title
+from yrdspatial.replication.chapters.wording import cities, number, pvalue, short_names, title
 from yrdspatial.replication.clustering import LOCAL_VARIABLES, Clustering
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
 from yrdspatial.replication.study import Study
@@ -42,7 +43,7 @@ def cluster_chapter(
     """
     table = clustering.table
     note = (
-        f"Permutation p-values, two-sided, {permutations} permutations, at least {1 / (permutations + 1):.4f}; rail "
+        f"Permutation p-values, two-sided, {permutations} permutations, at least {floor(permutations):.4f}; rail "
         "weights are those of the year."
     )
     over_time = moran_over_time(
@@ -68,7 +69,7 @@ def cluster_chapter(
                 "not a change of the economy; so is a step of value added between 2018 and 2019 (economic census).",
                 title="Steps that are no change",
             ),
-            *[cluster_maps(study, clustering, name, note) for name in LOCAL_VARIABLES],
+            *[cluster_part(study, clustering, name, note) for name in LOCAL_VARIABLES],
             scatter(study, measures["manufacturing"]),
             moran_table(table, note),
             Exhibit("lisa", lisa_table(clustering), "Local Moran by unit and year.", long=True),
@@ -97,10 +98,39 @@ def verdict(table: pd.DataFrame) -> str:
             end = line.iloc[-1]
             parts.append(
                 f"{int((line['p_sim'] < 0.05).sum())} of {len(line)} years under {title(family)} "
-                f"(I = {end['I']:.3f} in {end['year']:.0f}, {pvalue(end['p_sim'])})"
+                f"(I = {number(end['I'], 3)} in {end['year']:.0f}, {pvalue(end['p_sim'])})"
             )
         sentences.append(f"**{title(name)}** is autocorrelated at 5 % in " + " and ".join(parts) + ".")
     return " ".join(sentences)
+
+
+def cluster_part(study: Study, clustering: Clustering, name: str, note: str) -> Drawing | Paragraph:
+    """Draw the clusters of a measure, or say that there are none in any year.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    clustering : Clustering
+        The statistics.
+    name : str
+        A measure.
+    note : str
+        How the p-values were made.
+
+    Returns
+    -------
+    Drawing or Paragraph
+        Maps, or a sentence.
+    """
+    table = clustering.local["contiguity", name].table
+    if (table["cluster"] == "not significant").all():
+        years = table["year"]
+        return Paragraph(
+            f"**{title(name)}**: under contiguity no city is a cluster or an outlier of local Moran in any year from "
+            f"{years.min()} to {years.max()} once the false discovery rate over all cities and years is held at 5 %."
+        )
+    return cluster_maps(study, clustering, name, note)
 
 
 def cluster_maps(study: Study, clustering: Clustering, name: str, note: str) -> Drawing:
@@ -124,8 +154,9 @@ def cluster_maps(study: Study, clustering: Clustering, name: str, note: str) -> 
     """
     lisa = clustering.local["contiguity", name]
     present = lisa.table["year"].unique()
-    years = [year for year in (2005, 2009, 2012, 2013, 2016, 2019, max(present)) if year in present]
-    years = list(dict.fromkeys(years))
+    employment = (2005, 2009, 2012, 2013, 2016, 2019)
+    wanted = (2006, 2009, 2012, 2015, 2018, max(present)) if name.startswith("va_") else employment
+    years = [year for year in wanted if year in present]
     return Drawing(
         "clusters-" + name.replace("_", "-"),
         map_clusters(study.shapes, lisa.table, years=years, label=title(name), provinces=study.provinces),

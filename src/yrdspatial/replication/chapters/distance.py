@@ -255,10 +255,16 @@ def weights_table(study: Study) -> Exhibit:
     tables = [series.summary().assign(weights=title(name)) for name, series in study.weights.items()]
     table = pd.concat([part.rename_axis("year").reset_index() for part in tables], ignore_index=True)
     table = table[["weights", "year", *table.columns.drop(["weights", "year"])]]
+    shown = table[table["year"].isin([FROZEN_YEAR, 2016, study.panel.years[-1]])]
+    shown = shown.drop(columns=["units", "components", "spectral_radius"])
+    shown = shown.rename(columns=lambda name: name.replace("neighbours_", "").replace("_", " "))
     return Exhibit(
         "weights-summary",
         table,
         "The weights in numbers.",
-        notes=("Effective neighbours: mean of 1/Σⱼ wᵢⱼ² of the row-standardized weights.",),
-        shown=table[table["year"].isin([FROZEN_YEAR, 2016, study.panel.years[-1]])],
+        notes=(
+            "Effective neighbours: mean of 1/Σⱼ wᵢⱼ² of the row-standardized weights. One-way: share of the links that "
+            "have no link back.",
+        ),
+        shown=shown,
     )

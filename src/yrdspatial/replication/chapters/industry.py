@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from yrdspatial.replication.chapters.wording import cities, title
+from yrdspatial.replication.chapters.wording import SHORT, cities, title
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
 from yrdspatial.replication.specialization import Specialization
 from yrdspatial.replication.study import Study
@@ -157,12 +157,12 @@ def ranking(study: Study, measures: Specialization) -> Exhibit:
     table.insert(0, "city", [cities(study, [code]) for code in table.index])
     return Exhibit(
         "lq-ranking",
-        table.set_index("city").rename(columns=title),
+        table.set_index("city").rename(columns=SHORT),
         f"Location quotients by employment in {last} and by value added in {newest}.",
         notes=(
             BASIS,
             VALUE_ADDED,
-            f"Producer services: three definitions. Krugman: {last}, versus rest, not halved.",
+            f"Services: producer services in three definitions. Krugman: {last}, 19 sectors, versus rest, not halved.",
         ),
-        formats={title(column): ".2f" for column in table.columns},
+        formats=dict.fromkeys(SHORT.values(), ".2f"),
     )

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from yrdspatial.replication.chapters.wording import cities, title
+from yrdspatial.replication.chapters.wording import cities, number, title
 from yrdspatial.replication.clustering import Clustering
 from yrdspatial.replication.exhibits import Chapter
 from yrdspatial.replication.specialization import Specialization
-from yrdspatial.replication.spillovers import Spillovers
+from yrdspatial.replication.spillovers import Estimate, Spillovers
 from yrdspatial.replication.study import FROZEN_YEAR, Study
 from yrdspatial.report.html import Bullets, Paragraph
 
@@ -120,7 +120,7 @@ def cluster_point(clustering: Clustering) -> str:
         rows = table[table["variable"] == name]
         last = rows[rows["year"] == rows["year"].max()].set_index("weights")
         values = " and ".join(
-            f"{last.loc[family, 'I']:.2f}{'*' if last.loc[family, 'p_sim'] < 0.05 else ''} ({title(family)})"
+            f"{number(last.loc[family, 'I'])}{'*' if last.loc[family, 'p_sim'] < 0.05 else ''} ({title(family)})"
             for family in ("contiguity", "rail")
         )
         phrases.append(f"{title(name)} in {int(rows['year'].max())}: {values}")
@@ -144,7 +144,29 @@ def spillover_point(spillovers: Spillovers, strand: str) -> str:
     """
     models = [one for one in spillovers.main if (one.strand, one.model) == (strand, "SDM")]
     values = ", ".join(
-        f"{one.results.params['rho']:.2f} ± {1.96 * one.results.std_errors['rho']:.2f} ({title(one.weights)})"
+        f"{number(one.results.params['rho'])} ± {1.96 * one.results.std_errors['rho']:.2f} ({title(one.weights)})"
         for one in models
     )
-    return f"**Does it spill over: {strand}.** ρ of the Durbin model with its 95 % band: {values} ([[spillovers]])."
+    readings = "; ".join(f"{reading(one)} under {title(one.weights)}" for one in models)
+    return (
+        f"**Does it spill over: {strand}.** Given their own and their neighbours' characteristics, the shares of "
+        f"neighbours {readings}. ρ of the Durbin model with its 95 % band: {values} ([[spillovers]])."
+    )
+
+
+def reading(one: Estimate) -> str:
+    """Say what ρ says.
+
+    Parameters
+    ----------
+    one : Estimate
+        A fitted model.
+
+    Returns
+    -------
+    str
+        Three verbs: move together, move apart, or show no link that can be told from zero at 5 %.
+    """
+    if one.results.pvalues["rho"] >= 0.05:
+        return "show no link that can be told from chance"
+    return "move together" if one.results.params["rho"] > 0 else "move apart"

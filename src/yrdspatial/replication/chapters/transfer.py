@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from yrdspatial.replication.chapters.wording import cities, pvalue, title
+from yrdspatial.replication.chapters.wording import cities, number, pvalue, title
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit, Part
 from yrdspatial.replication.spillovers import DRAWS, Estimate, Spillovers, coefficient_table, impact_table
 from yrdspatial.replication.study import Study
@@ -89,14 +89,14 @@ def spatial_dependence(spillovers: Spillovers, strand: str) -> str:
     """
     models = [one for one in spillovers.main if one.strand == strand and one.model == "SDM"]
     rhos = ", ".join(
-        f"{title(one.weights)} {one.results.params['rho']:.3f} ({pvalue(one.results.pvalues['rho'])})"
+        f"{title(one.weights)} {number(one.results.params['rho'], 3)} ({pvalue(one.results.pvalues['rho'])})"
         for one in models
     )
     found = []
     for one in models:
         indirect = one.impacts[(one.impacts["effect"] == "indirect") & (one.impacts["pvalue"] < 0.05)]
         found += [
-            f"{title(str(variable))} {estimate:.2f} under {title(one.weights)}"
+            f"{title(str(variable))} {number(estimate)} under {title(one.weights)}"
             for variable, estimate in zip(indirect["variable"], indirect["estimate"], strict=True)
         ]
     spill = "; ".join(found) if found else "none"
@@ -200,12 +200,34 @@ def models_table(key: str, caption: str, models: Sequence[Estimate]) -> Exhibit:
         Three-line table.
     """
     names = [f"{one.model}, {title(one.weights)}" for one in models]
-    printed = regression_table(
-        {"": {name: terms(one) for name, one in zip(names, models, strict=True)}},
-        footer=footer(models, names),
-        labels={term: title(term) for one in models for term in one.results.params.index},
-    )
+    printed = side_by_side(models, names)
     return exhibit_of(key, caption, printed, [ESTIMATOR, *warnings_of(models)])
+
+
+def side_by_side(models: Sequence[Estimate], names: Sequence[str]) -> RegressionTable:
+    """Lay models side by side, ρ in a block of its own.
+
+    Parameters
+    ----------
+    models : sequence of Estimate
+        Fitted models.
+    names : sequence of str
+        Their columns.
+
+    Returns
+    -------
+    RegressionTable
+        The cells.
+    """
+    tables = {name: terms(one) for name, one in zip(names, models, strict=True)}
+    return regression_table(
+        {
+            "": {name: table.drop(index="rho") for name, table in tables.items()},
+            "Spatial lag of y": {name: table.loc[["rho"]] for name, table in tables.items()},
+        },
+        footer=footer(models, names),
+        labels={term: title(term) for table in tables.values() for term in table.index},
+    )
 
 
 def effects_exhibit(key: str, caption: str, models: Sequence[Estimate]) -> Exhibit:
@@ -291,11 +313,7 @@ def ladder(spillovers: Spillovers) -> Exhibit:
         The value-added strand under unit, time and two-way effects.
     """
     names = [f"{one.effects} effects" for one in spillovers.ladder]
-    printed = regression_table(
-        {"": {name: terms(one) for name, one in zip(names, spillovers.ladder, strict=True)}},
-        footer=footer(spillovers.ladder, names),
-        labels={term: title(term) for term in spillovers.ladder[0].results.params.index},
-    )
+    printed = side_by_side(spillovers.ladder, names)
     notes = [
         ESTIMATOR,
         "With time effects alone the levels of the cities are compared, with unit effects alone common shocks pass for "

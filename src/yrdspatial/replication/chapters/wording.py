@@ -87,6 +87,35 @@ def cities(study: Study, codes: Iterable[int]) -> str:
     return ", ".join(f"{names[code]} {study.units['name_en'][code]}" for code in codes) or "none"
 
 
+SHORT = {
+    "manufacturing": "Manufacturing",
+    "producer_services_4": "Services, 4",
+    "producer_services_5": "Services, 5",
+    "producer_services_6": "Services, 6",
+    "va_secondary": "Secondary",
+    "va_tertiary": "Tertiary",
+    "krugman": "Krugman",
+}
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Say a number with a true minus sign.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+        For instance "−0.15".
+    """
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
 def pvalue(value: float) -> str:
     """Say a p-value.
 

@@ -85,6 +85,13 @@ def test_the_foot_keeps_words_whole_numbers_and_fractions():
     assert table.rules == (6,)
 
 
+def test_whole_numbers_stay_whole_in_a_column_of_fractions():
+    foot = pd.DataFrame({"SAR": [574, -311.25]}, index=["N", "Log-likelihood"])
+    assert foot["SAR"].dtype == float
+    frame = regression_table({"": {"SAR": SAR}}, footer=foot, digits=1).frame
+    assert frame["SAR"].tolist()[-2:] == ["574", "−311.2"]
+
+
 def test_a_foot_without_the_model_is_blank():
     foot = pd.DataFrame({"SAR": [574]}, index=["N"])
     frame = regression_table({"": {"SAR": SAR, "SDM": SDM}}, footer=foot).frame

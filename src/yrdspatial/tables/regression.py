@@ -45,7 +45,8 @@ def regression_table(
         Title of a block (``""`` prints none), then model, then its terms: indexed by term, columns estimate,
         std_error, pvalue. Blocks may be coefficients, direct effects, indirect effects and so on.
     footer : pandas.DataFrame, optional
-        Rows for the foot (effects, observations, log-likelihood), one column a model.
+        Rows for the foot (effects, observations, log-likelihood), one column a model; whole numbers are printed
+        without decimals, whatever the type of the column.
     labels : mapping of str to str, optional
         What to print for a term.
     digits : int
@@ -100,7 +101,7 @@ def _foot(footer: pd.DataFrame, model: str, digits: int) -> list[str]:
     if model not in footer.columns:
         return [""] * len(footer)
     return [
-        format_value(value, f".{digits}f" if isinstance(value, float) else None)
+        format_value(value, f".{0 if value.is_integer() else digits}f" if isinstance(value, float) else None)
         for value in footer[model].tolist()
     ]
 

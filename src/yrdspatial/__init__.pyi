@@ -32,6 +32,8 @@ from .industry.gradient import gradient_coefficient as gradient_coefficient
 from .industry.gradient import relative_productivity as relative_productivity
 from .industry.gravity import gravity_centre as gravity_centre
 from .industry.gravity import standard_deviational_ellipse as standard_deviational_ellipse
+from .industry.input_output import input_output_transfer as input_output_transfer
+from .industry.input_output import leontief_inverse as leontief_inverse
 from .industry.location_quotient import location_quotient as location_quotient
 from .industry.location_quotient import national_totals as national_totals
 from .industry.plants import duranton_overman as duranton_overman
@@ -50,6 +52,16 @@ from .industry.tiers import weighted_kappa as weighted_kappa
 from .industry.transfer import industrial_transfer as industrial_transfer
 from .industry.transfer import transfer_agreement as transfer_agreement
 from .industry.transfer import windowed_transfer as windowed_transfer
+from .integration.convergence import beta_convergence as beta_convergence
+from .integration.convergence import sigma_convergence as sigma_convergence
+from .integration.coupling import coupling_coordination as coupling_coordination
+from .integration.coupling import entropy_weights as entropy_weights
+from .integration.coupling import scale_scores as scale_scores
+from .integration.inequality import mann_kendall as mann_kendall
+from .integration.inequality import theil as theil
+from .integration.market_segmentation import MarketSegmentation as MarketSegmentation
+from .integration.market_segmentation import market_segmentation as market_segmentation
+from .models.comparison import likelihood_ratio as likelihood_ratio
 from .models.estimators import GNS as GNS
 from .models.estimators import OLS as OLS
 from .models.estimators import SAC as SAC

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from yrdspatial.industry import concentration as con
-from yrdspatial.industry import gradient, gravity, plants, shift_share, similarity, transfer
+from yrdspatial.industry import gradient, gravity, input_output, plants, shift_share, similarity, transfer
 from yrdspatial.industry import location_quotient as lq
 from yrdspatial.industry import specialization as sp
 from yrdspatial.industry.coagglomeration import coagglomeration
@@ -26,6 +26,9 @@ MOVES = pd.DataFrame(
     {"unit": list("ABC") * 2, "year": [2000] * 3 + [2005] * 3}
     | {"q": [50, 30, 20, 60, 60, 60], "m": [100, 60, 40, 180, 110, 110]}
 )
+
+INPUTS = pd.DataFrame([[0.2, 0.1], [0.1, 0.3]], index=["r", "s"], columns=["r", "s"])
+DEMAND = [pd.DataFrame(f, INPUTS.index, INPUTS.index) for f in ([[80, 20], [10, 60]], [[90, 30], [12, 90]])]
 
 
 def one_unit(amounts):
@@ -124,6 +127,9 @@ CASES = {
     "shiftshare_A_R_by_industry": lambda: region_a("classic")["regional"],
     "EM_competitive,allocation": lambda: totals("esteban_marquillas", ["competitive", "allocation"]),
     "EM_homothetic": lambda: region_a("esteban_marquillas")["homothetic"],
+    "IO_B": lambda: input_output.leontief_inverse(INPUTS),
+    "IO_output_by_destination_t0": lambda: input_output.leontief_inverse(INPUTS) @ DEMAND[0],
+    "IO_transfer": lambda: input_output.input_output_transfer(INPUTS, *DEMAND),
     "centroid_t0": lambda: centres()[["x", "y"]].iloc[0],
     "centroid_t1": lambda: centres()[["x", "y"]].iloc[1],
     "centroid_shift_len": lambda: centres()["shift"].iloc[1],
@@ -136,3 +142,18 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_worked_example(name):
     np.testing.assert_allclose(CASES[name](), EXAMPLES[name], rtol=0, atol=1e-9)
+
+
+ELSEWHERE = {
+    "integration": ("CCD", "PW_", "theil_", "entropy_"),
+    "rail": ("WATT", "potential", "daily"),
+    "weights": ("W_",),
+    "autocorrelation": ("moran", "LISA", "geary"),
+    "models": ("SDM", "SAR", "SLX", "SDEM", "DSDM", "TVW", "sDiD"),
+    "replication": ("seed_", "anhui2020", "dist_"),
+}
+
+
+def test_no_example_is_forgotten():
+    prefixes = tuple(prefix for group in ELSEWHERE.values() for prefix in group)
+    assert {name for name in EXAMPLES if not name.startswith(prefixes)} == set(CASES)

@@ -31,6 +31,12 @@ class GroupConcentration:
     pairs : pandas.DataFrame
         Co-agglomeration of every two sectors in the simple form of 2010, shape (sectors, sectors); the diagonal has
         the raw concentration of the sector over 1 - sum x^2.
+
+    Examples
+    --------
+    >>> plants = pd.DataFrame({"sector": ["a", "a", "b", "b"], "unit": ["r", "s"] * 2, "size": [3, 1, 3, 1]})
+    >>> ellison_glaeser_group(plants, pd.Series({"r": 1, "s": 1})).sectors["weight"].tolist()
+    [0.5, 0.5]
     """
 
     gamma: float
@@ -226,6 +232,12 @@ class Localization:
         ``global_lower`` and ``global_upper``.
     localized, dispersed : bool
         Whether the density leaves the global band above anywhere, or below without being above anywhere.
+
+    Examples
+    --------
+    >>> sites = np.random.default_rng(0).random((30, 2))
+    >>> duranton_overman(range(5), sites, [0.1, 0.2], draws=99, seed=1).table.shape
+    (2, 5)
     """
 
     table: pd.DataFrame

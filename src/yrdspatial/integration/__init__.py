@@ -1,0 +1,1 @@
+"""HOW ONE MARKET: segmentation by prices, coupling of systems, inequality and convergence."""

@@ -120,7 +120,7 @@ def estimate_spillovers(
 
 
 def drop_holes(strand: Strand) -> Strand:
-    """Leave out the years in which a hole was closed.
+    """Leave out the years in which a hole was closed, and say so in the name.
 
     Parameters
     ----------
@@ -130,10 +130,12 @@ def drop_holes(strand: Strand) -> Strand:
     Returns
     -------
     Strand
-        The same without those years.
+        The same without those years, for instance "employment, without 2015".
     """
     years = strand.data.index.get_level_values("year")
-    return replace(strand, data=strand.data.loc[~years.isin(strand.holes["year"])])
+    gone = sorted(set(strand.holes["year"]))
+    name = f"{strand.name}, without {' and '.join(map(str, gone))}" if gone else strand.name
+    return replace(strand, name=name, data=strand.data.loc[~years.isin(gone)])
 
 
 def estimate(strand: Strand, model: str, weights_name: str, weights: WeightsSeries, seed: int) -> Estimate:

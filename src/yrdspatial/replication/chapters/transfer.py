@@ -60,7 +60,7 @@ def transfer_chapter(study: Study, spillovers: Spillovers, seed: int) -> Chapter
     ]
     everything = (
         *spillovers.main,
-        *spillovers.ladder,
+        *spillovers.ladder[:-1],  # the last step is among the main models
         spillovers.pooled,
         spillovers.dense,
         *spillovers.without_holes,
@@ -394,7 +394,7 @@ def holes(study: Study, spillovers: Spillovers) -> list[Part]:
         city=[cities(study, [code]) for code in table["unit"]], variable=table["variable"].map(title)
     )
     rhos = "; ".join(
-        f"{one.strand} under {title(one.weights)}: {one.results.params['rho']:.3f} "
+        f"{one.strand}, under {title(one.weights)}: {one.results.params['rho']:.3f} "
         f"(se {one.results.std_errors['rho']:.3f})"
         for one in spillovers.without_holes
     )
@@ -403,7 +403,7 @@ def holes(study: Study, spillovers: Spillovers) -> list[Part]:
             "holes",
             table[["strand", "city", "year", "variable", "value", "rule"]],
             "Cells that no source prints, and what stands there in the models.",
-            notes=(f"Without the years of these cells, ρ of the Durbin models is: {rhos}.",),
+            notes=(f"ρ of the Durbin models without the years of these cells: {rhos}.",),
             formats={"year": ".0f"},
         )
     ]

@@ -1,0 +1,67 @@
+"""The stages of the main job, run once on the shipped data with few permutations, and a synthetic year 2023."""
+
+import hashlib
+from collections import namedtuple
+
+import pytest
+
+from yrdspatial.datasets import FIELDS, dataset_path, format_sources
+from yrdspatial.replication.clustering import measure_clustering
+from yrdspatial.replication.pipeline import measures_to_test
+from yrdspatial.replication.specialization import measure_specialization
+from yrdspatial.replication.spillovers import estimate_spillovers
+from yrdspatial.replication.study import open_study
+
+Options = namedtuple("Options", "permutations seed")
+
+
+@pytest.fixture(scope="session")
+def options():
+    return Options(permutations=199, seed=7)
+
+
+@pytest.fixture(scope="session")
+def study():
+    return open_study()
+
+
+@pytest.fixture(scope="session")
+def measures(study):
+    return measure_specialization(study.panel)
+
+
+@pytest.fixture(scope="session")
+def tested(measures):
+    return measures_to_test(measures)
+
+
+@pytest.fixture(scope="session")
+def clustering(study, tested, options):
+    return measure_clustering(tested, study.weights, **options._asdict())
+
+
+@pytest.fixture(scope="session")
+def spillovers(study, options):
+    return estimate_spillovers(study.panel, study.times, study.weights, seed=options.seed)
+
+
+def register(folder, name, content):
+    """Put a file into a user's data folder and into its sources.toml."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    entry = dict.fromkeys(FIELDS, "synthetic, for a test") | {"sha256": hashlib.sha256(content).hexdigest()}
+    (folder / "sources.toml").write_text(format_sources({name: entry}), "utf-8")
+
+
+@pytest.fixture(scope="session")
+def synthetic_2023(tmp_path_factory):
+    """Return a user's data folder whose only file is a synthetic 2023: the figures of 2022 once more."""
+    folder = tmp_path_factory.mktemp("synthetic-2023")
+    register(folder, "panels/yrd/2023.csv", dataset_path("panels/yrd/2022.csv").read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def study_2023(synthetic_2023):
+    return open_study(synthetic_2023)

@@ -1,0 +1,140 @@
+"""The inputs of the main job: weights recounted from times and borders, and a new year that is one new file."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from yrdspatial.errors import DataError
+from yrdspatial.replication.specialization import measure_specialization
+from yrdspatial.replication.strands import employment_strand, value_added_strand
+from yrdspatial.replication.study import FROZEN_YEAR, open_study, shared_weights
+from yrdspatial.weights.contiguity import contiguity_weights
+
+FAMILIES = ("contiguity", "rail", "rail_frozen")
+NEIGHBOURS = 5
+EXACT = {"rtol": 0, "atol": 1e-12}
+
+
+def test_the_study_holds_the_delta(study):
+    assert study.units.shape[0] == study.shapes.shape[0] == 41
+    assert study.provinces.shape[0] == study.units["province_en"].nunique() == 4
+    assert study.panel.years == tuple(range(2003, 2023)) == study.times.years
+    assert list(study.times.units) == list(study.panel.units) == list(study.units.index)
+    assert study.shapes.crs.to_epsg() == study.provinces.crs.to_epsg() == 4326
+
+
+@pytest.mark.parametrize("field", ["panel", "times", "weights", "rail"])
+def test_the_study_does_not_change(study, field):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(study, field, None)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_weights_cover_every_year_and_rows_sum_to_one(study, name):
+    series = study.weights[name]
+    cube = series.array(study.units.index)
+    assert series.years == study.panel.years
+    assert cube.shape == (20, 41, 41)
+    np.testing.assert_allclose(cube.sum(axis=2), 1.0, **EXACT)
+    assert not np.diagonal(cube, axis1=1, axis2=2).any()
+
+
+def test_contiguity_is_that_of_2016_on_in_every_year(study):
+    cube = study.weights["contiguity"].array(study.units.index)
+    graph = contiguity_weights().adjacency.unstack(fill_value=0.0)
+    expected = graph.reindex(study.units.index, axis=0).reindex(study.units.index, axis=1).to_numpy()
+    np.testing.assert_allclose(cube, np.broadcast_to(expected, cube.shape), **EXACT)
+    links = cube[0] > 0
+    assert (links == links.T).all()
+    assert links.sum() == 2 * 100
+
+
+@pytest.mark.parametrize("year", [2003, 2008, 2012, 2016, 2022])
+def test_rail_weights_are_the_five_nearest_of_the_year(study, year):
+    minutes = study.times.frame(year).to_numpy(copy=True)
+    np.fill_diagonal(minutes, np.inf)
+    weights = study.weights["rail"].array(study.units.index, [year])[0]
+    linked = weights > 0
+    assert (linked.sum(axis=1) == NEIGHBOURS).all()
+    np.testing.assert_allclose(weights[linked], 1 / NEIGHBOURS, **EXACT)
+    farthest = np.where(linked, minutes, -np.inf).max(axis=1)
+    nearest_left_out = np.where(linked, np.inf, minutes).min(axis=1)
+    assert (farthest <= nearest_left_out).all()
+
+
+def test_frozen_rail_weights_are_those_of_2008(study):
+    frozen = study.weights["rail_frozen"].array(study.units.index)
+    then = study.weights["rail"].array(study.units.index, [FROZEN_YEAR])
+    np.testing.assert_array_equal(frozen, np.repeat(then, 20, axis=0))
+
+
+def test_the_network_rewires_the_rail_weights(study):
+    rail = study.weights["rail"].array(study.units.index, [2008, 2022])
+    assert (rail[0] != rail[1]).any()
+
+
+def test_weights_of_fewer_years_hold_only_those(study):
+    some = shared_weights(study.times, [2010, 2011])
+    assert some["contiguity"].years == some["rail_frozen"].years == (2010, 2011)
+
+
+def test_times_are_of_the_first_of_july(study):
+    for year in (2010, 2016):
+        day = study.rail.travel_time(f"{year}-07-01", fallback=True).to_numpy()
+        np.testing.assert_allclose(study.times.frame(year).to_numpy(), day, rtol=0, atol=1e-9)
+
+
+class TestNewYear:
+    """A synthetic 2023, one new file in a user's folder, reaches every stage."""
+
+    def test_panel_times_and_weights_end_in_the_new_year(self, study_2023):
+        assert study_2023.panel.years[-1] == 2023
+        assert study_2023.times.years[-1] == 2023
+        assert all(study_2023.weights[name].years[-1] == 2023 for name in FAMILIES)
+
+    def test_the_figures_are_those_of_the_file(self, study_2023):
+        frame = study_2023.panel.frame
+        new, copied = (frame.xs(year, level="year") for year in (2023, 2022))
+        pd.testing.assert_frame_equal(new, copied)
+
+    def test_the_old_years_do_not_change(self, study, study_2023):
+        old = study_2023.panel.frame.loc[pd.IndexSlice[:, :2022], :]
+        pd.testing.assert_frame_equal(old, study.panel.frame)
+        np.testing.assert_array_equal(study_2023.times.array[:-1], study.times.array)
+
+    def test_trains_of_the_new_year_are_no_slower(self, study_2023):
+        last, before = study_2023.times.array[-1], study_2023.times.array[-2]
+        assert np.isfinite(last).all()
+        assert (last <= before + 1e-9).all()
+
+    def test_the_value_added_strand_reaches_it(self, study_2023):
+        strand = value_added_strand(study_2023.panel, study_2023.times)
+        years = strand.data.index.get_level_values("year")
+        assert (years.min(), years.max(), len(strand.data)) == (2006, 2023, 41 * 18)
+        assert not strand.data.isna().to_numpy().any()
+
+    def test_the_employment_strand_stays_inside_its_windows(self, study, study_2023):
+        before, after = (employment_strand(one.panel, one.times) for one in (study, study_2023))
+        pd.testing.assert_frame_equal(before.data, after.data)
+
+    def test_value_added_quotients_reach_it(self, study_2023):
+        measures = measure_specialization(study_2023.panel)
+        assert measures.value_added.index.unique("year").max() == 2023
+        assert measures.groups.index.unique("year").max() == 2019
+
+
+def test_a_changed_file_in_the_users_folder_is_refused(synthetic_2023, tmp_path):
+    own = tmp_path / "own"
+    (own / "panels" / "yrd").mkdir(parents=True)
+    (own / "sources.toml").write_bytes((synthetic_2023 / "sources.toml").read_bytes())
+    changed = (synthetic_2023 / "panels" / "yrd" / "2023.csv").read_bytes() + b"\n"
+    (own / "panels" / "yrd" / "2023.csv").write_bytes(changed)
+    with pytest.raises(DataError, match=r"changed.*2023\.csv"):
+        open_study(own)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(DataError, match="no such data folder"):
+        open_study(tmp_path / "nowhere")

@@ -99,7 +99,7 @@ def test_linear_information_gives_the_least_squares_covariance(panel):
     X = X - U @ (U.T @ X)
     covariance = linear_information(problem, fit).covariance()
     assert covariance[:-1, :-1] == pytest.approx(fit.sigma2 * np.linalg.inv(X.T @ X), rel=1e-8)
-    assert covariance[-1, -1] == pytest.approx(2 * fit.sigma2**2 / problem.degrees_of_freedom)
+    assert covariance[-1, -1] == pytest.approx(2 * fit.sigma2**2 / fit.divisor)
 
 
 def test_traces_with_windows_and_regions(panel):

@@ -8,14 +8,17 @@ import yrdspatial as yrd
 from yrdspatial.errors import AlignmentError, SpecificationError, WeakIdentificationWarning
 from yrdspatial.weights.series import WeightsSeries
 
-MODELS = (yrd.SAR, yrd.SDM)
+MODELS = (yrd.OLS, yrd.SLX, yrd.SAR, yrd.SEM, yrd.SDM, yrd.SDEM, yrd.SAC, yrd.GNS)
+SPATIAL = ("W_", "rho")
 FORMULA = "y ~ x1 + x2"
+pytestmark = pytest.mark.filterwarnings("ignore::yrdspatial.errors.WeakIdentificationWarning")
 
 
 def numbers(results):
     """Collect everything that may not move."""
     table = results.impacts().table["estimate"].to_numpy()
-    return np.concatenate([results.params, results.std_errors, [results.sigma2, results.loglik], table])
+    likelihood = [] if results.fit.loglik is None else [results.loglik]
+    return np.concatenate([results.params, results.std_errors, [results.sigma2], likelihood, table])
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -69,10 +72,10 @@ def test_scale_of_the_weights_moves_rho_and_theta_alone(panel, model):
     )
     one = model(simulated.data, FORMULA, weights=simulated.weights).fit()
     two = model(simulated.data, FORMULA, weights=doubled).fit()
-    scale = np.where(one.params.index.str.startswith(("W_", "rho")), 0.5, 1.0)
+    scale = np.where(one.params.index.str.startswith(("W_", "rho", "lambda")), 0.5, 1.0)
     assert two.params.to_numpy() == pytest.approx(scale * one.params.to_numpy(), abs=1e-10)
     assert two.std_errors.to_numpy() == pytest.approx(scale * one.std_errors.to_numpy(), abs=1e-10)
-    assert two.loglik == pytest.approx(one.loglik, abs=1e-9)
+    assert two.sigma2 == pytest.approx(one.sigma2, abs=1e-9)
     assert two.impacts().table["estimate"].to_numpy() == pytest.approx(
         one.impacts().table["estimate"].to_numpy()
     )
@@ -119,8 +122,8 @@ def test_units_of_measure_scale_coefficients(panel, model):
         simulated.data.assign(x1=100 * simulated.data["x1"]), FORMULA, weights=simulated.weights
     ).fit()
     scale = np.where(one.params.index.str.endswith("x1"), 0.01, 1.0)
-    assert two.params.to_numpy() == pytest.approx(scale * one.params.to_numpy(), rel=1e-9)
-    assert two.loglik == pytest.approx(one.loglik, abs=1e-9)
+    assert two.params.to_numpy() == pytest.approx(scale * one.params.to_numpy(), rel=1e-8, abs=1e-10)
+    assert two.sigma2 == pytest.approx(one.sigma2, rel=1e-9)
 
 
 def test_a_panel_of_one_window_is_a_plain_panel(panel):
@@ -131,14 +134,14 @@ def test_a_panel_of_one_window_is_a_plain_panel(panel):
     assert numbers(one) == pytest.approx(numbers(two), abs=1e-12)
 
 
-def test_pooled_data_need_no_adjustment(panel):
+@pytest.mark.parametrize("estimator", [yrd.SAR, yrd.SEM, yrd.SDM, yrd.SDEM, yrd.SAC, yrd.GNS])
+def test_pooled_data_need_no_adjustment(panel, estimator):
     simulated = panel("rows")
-    model = yrd.SDM(simulated.data, FORMULA, weights=simulated.weights, effects="pooled")
+    model = estimator(simulated.data, FORMULA, weights=simulated.weights, effects="pooled")
     assert numbers(model.fit(bias="none")) == pytest.approx(numbers(model.fit()), abs=1e-12)
     assert model.fit().params.index[0] == "Intercept"
 
 
-@pytest.mark.filterwarnings("ignore::yrdspatial.errors.WeakIdentificationWarning")
 def test_one_cross_section(panel):
     simulated = panel("rows", units=40)
     year = simulated.data.xs(2003, level="year")
@@ -209,3 +212,71 @@ def test_small_monte_carlo_without_bias(panel, kind, low, high):
     assert abs(np.mean(adjusted) - 0.5) < 3 * spread
     assert np.mean(direct) < np.mean(adjusted) - spread
     assert np.mean(sigma2) == pytest.approx(0.25, abs=0.015)
+
+
+def test_arguments_a_model_has_no_use_for_are_refused(panel):
+    simulated = panel()
+    for model, bad in (
+        (yrd.SAR, {"durbin": "x1"}),
+        (yrd.SEM, {"durbin": ["x1"]}),
+        (yrd.SAR, {"durbin_weights": simulated.weights}),
+        (yrd.SDM, {"error_weights": simulated.weights}),
+    ):
+        with pytest.raises(SpecificationError, match="has no spatial"):
+            model(simulated.data, FORMULA, weights=simulated.weights, **bad)
+    for model in MODELS[1:]:
+        with pytest.raises(SpecificationError, match="needs weights"):
+            model(simulated.data, FORMULA)
+    yrd.OLS(simulated.data, FORMULA)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_names_of_parameters(panel, model):
+    simulated = panel()
+    names = model(simulated.data, FORMULA, weights=simulated.weights).fit().params.index.tolist()
+    lagged = ["W_x1", "W_x2"] if model in {yrd.SLX, yrd.SDM, yrd.SDEM, yrd.GNS} else []
+    rho = ["rho"] if model in {yrd.SAR, yrd.SDM, yrd.SAC, yrd.GNS} else []
+    error = ["lambda"] if model in {yrd.SEM, yrd.SDEM, yrd.SAC, yrd.GNS} else []
+    assert names == ["x1", "x2", *lagged, *rho, *error]
+
+
+@pytest.mark.parametrize("model", [yrd.OLS, yrd.SEM])
+def test_without_a_spatial_lag_there_is_no_indirect_effect(panel, model):
+    simulated = panel()
+    results = model(simulated.data, FORMULA, weights=simulated.weights).fit()
+    table = results.impacts().table.set_index(["variable", "effect"])
+    assert table.loc[("x1", "indirect"), ["estimate", "std_error", "zstat", "pvalue"]].tolist() == [
+        0,
+        0,
+        0,
+        1,
+    ]
+    assert table.loc[("x1", "direct"), "estimate"] == pytest.approx(results.params["x1"], rel=1e-14)
+    assert table.loc[("x1", "total"), "std_error"] == pytest.approx(results.std_errors["x1"])
+
+
+def test_local_spillovers_are_theta_times_the_mean_row_sum(panel):
+    simulated = panel("islands")
+    results = yrd.SDEM(simulated.data, FORMULA, weights=simulated.weights).fit()
+    rows = simulated.arrays["weights"].sum(axis=2).mean()
+    table = results.impacts().table.set_index(["variable", "effect"])
+    assert table.loc[("x1", "indirect"), "estimate"] == pytest.approx(
+        rows * results.params["W_x1"], abs=1e-12
+    )
+
+
+@pytest.mark.parametrize("model", [yrd.SEM, yrd.SDEM, yrd.SAC])
+@pytest.mark.parametrize("effects", ["unit", "time", "twoways"])
+def test_effects_are_recovered_with_a_spatial_error(panel, model, effects):
+    """Y - rho W y - X beta - unit - time = u, and B u = resids."""
+    simulated = panel("directed")
+    results = model(simulated.data, FORMULA, weights=simulated.weights, effects=effects).fit()
+    p, W = results.params, simulated.arrays["weights"]
+    y = simulated.arrays["y"]
+    u = y - p.get("rho", 0.0) * np.einsum("tij,tj->ti", W, y) - results.design.problem.X @ results.fit.beta
+    if effects != "time":
+        u = u - results.unit_effects.to_numpy()
+    if effects != "unit":
+        u = u - results.time_effects.to_numpy()[:, None]
+    filtered = u - p["lambda"] * np.einsum("tij,tj->ti", W, u)
+    assert filtered == pytest.approx(results.fit.residuals, abs=1e-9)

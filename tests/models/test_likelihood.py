@@ -36,7 +36,11 @@ def dense_loglik(problem, rho, beta, sigma2):
     M = np.eye(T * N) - U @ U.T
     S = np.eye(T * N) - rho * W
     e = M @ (S @ problem.y.ravel() - problem.X.reshape(T * N, -1) @ beta)
-    jacobian = np.trace(M @ logm(S)).real if problem.adjusted else np.linalg.slogdet(S)[1]
+    if problem.adjusted:
+        blocks = [slice(t * N, (t + 1) * N) for t in range(T)]
+        jacobian = sum(np.trace(M[b, b] @ logm(S[b, b])).real for b in blocks)
+    else:
+        jacobian = np.linalg.slogdet(S)[1]
     return jacobian - 0.5 * problem.degrees_of_freedom * np.log(2 * np.pi * sigma2) - 0.5 * e @ e / sigma2
 
 

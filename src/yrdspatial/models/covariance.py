@@ -72,7 +72,7 @@ def linear_information(problem: Problem, fit: Fit) -> Information:
     count = x.shape[1]
     matrix = np.zeros((count + 1, count + 1))
     matrix[:count, :count] = x.T @ x / fit.sigma2
-    matrix[count, count] = 0.5 * problem.degrees_of_freedom / fit.sigma2**2
+    matrix[count, count] = 0.5 * fit.divisor / fit.sigma2**2
     return Information(matrix, matrix)
 
 

@@ -1,117 +1,41 @@
-"""The estimators: a constructor that reads the request, and ``fit``. The algebra is elsewhere."""
+"""The estimators; each is a choice of spatial terms, read and fitted by ``Model``."""
 
-import warnings
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import ClassVar, Literal, TypeAlias
-
-import numpy as np
-import pandas as pd
-
-from yrdspatial.errors import SpecificationError, WeakIdentificationWarning
-from yrdspatial.models.covariance import Information, lag_information
-from yrdspatial.models.identification import weak_points
-from yrdspatial.models.likelihood import Fit, Problem, fit_lag
-from yrdspatial.models.results import SpatialPanelResults
-from yrdspatial.models.specification import Design, EffectsRequest, Request, read_design
-from yrdspatial.panel.panel import Panel
-from yrdspatial.weights.series import Weights
-
-Bias: TypeAlias = Literal["adjusted", "none"]
-CovType: TypeAlias = Literal["expected", "observed"]
+from yrdspatial.models.model import Model
 
 
-class _Model:
-    """What the estimators share."""
+class OLS(Model):
+    """Linear model without spatial terms: y_t = X_t beta + effects + e_t.
 
-    _lag: ClassVar[bool]
-    _wx: ClassVar[bool]
+    With effects it is the within estimator. ``bias="adjusted"`` divides the sum of squares by the degrees of freedom,
+    as a regression does, ``bias="none"`` by N T. Parameters as in :class:`Model`; weights are not needed.
 
-    design: Design
-
-    def _read(
-        self,
-        data: Panel | pd.DataFrame,
-        formula: str,
-        weights: "dict[str, Weights | None]",
-        effects: EffectsRequest,
-        durbin: str | Iterable[str] | None,
-    ) -> None:
-        request = Request(
-            model=type(self).__name__,
-            lag=self._lag,
-            error=False,
-            wx=self._wx,
-            formula=formula,
-            effects=effects,
-            weights=weights,
-            durbin=durbin,
-        )
-        self.design = read_design(data, request)
-
-    def fit(self, *, bias: Bias = "adjusted", cov_type: CovType = "expected") -> SpatialPanelResults:
-        """Estimate the model.
-
-        Parameters
-        ----------
-        bias : {"adjusted", "none"}
-            "adjusted" removes the bias that unit and time effects leave in rho and sigma2, for weights that change
-            over time as well; where they are constant and row-standardized it is the Lee-Yu transformation.
-            "none" is the maximum likelihood with dummies. The two agree on pooled data.
-        cov_type : {"expected", "observed"}
-            Which information the standard errors come from.
-
-        Returns
-        -------
-        SpatialPanelResults
-            The estimates.
-
-        Raises
-        ------
-        SpecificationError
-            If ``bias`` or ``cov_type`` is unknown.
-        """
-        if bias not in {"adjusted", "none"}:
-            raise SpecificationError(f"unknown bias {bias!r}", where="fit", cure='use "adjusted" or "none"')
-        if cov_type not in {"expected", "observed"}:
-            raise SpecificationError(
-                f"unknown cov_type {cov_type!r}", where="fit", cure='use "expected" or "observed"'
-            )
-        design = replace(self.design, problem=replace(self.design.problem, adjusted=bias == "adjusted"))
-        fit, information = _estimate(design.problem, observed=cov_type == "observed")
-        covariance = information.covariance()
-        spatial = design.spec.parameters[len(design.spec.regressors) :]
-        errors = np.sqrt(np.diag(covariance))[len(design.spec.regressors) : -1]
-        said = weak_points(design.problem, fit, errors, spatial)
-        for sentence in said:
-            warnings.warn(sentence, WeakIdentificationWarning, stacklevel=2)
-        return SpatialPanelResults(design, fit, covariance, cov_type, said)
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"y": [1.0, 2.0, 2.0, 4.0], "x": [1.0, 2.0, 3.0, 4.0]}, index=list("abcd"))
+    >>> OLS(data, "y ~ x", effects="pooled").fit().params.round(2).tolist()
+    [0.0, 0.9]
+    """
 
 
-def _estimate(problem: Problem, *, observed: bool) -> tuple[Fit, Information]:
-    fit = fit_lag(problem)
-    return fit, lag_information(problem, fit, observed=observed)
+class SLX(Model):
+    """Spatial lags of X: y_t = X_t beta + W_t X_t theta + effects + e_t.
+
+    Spillovers are local: theta reaches neighbours and no further. Parameters as in :class:`Model`.
+
+    References
+    ----------
+    Halleck Vega and Elhorst (2015), Journal of Regional Science 55, equation (4).
+    """
+
+    _wx = True
 
 
-class SAR(_Model):
+class SAR(Model):
     """Spatial lag model: y_t = rho W_t y_t + X_t beta + effects + e_t.
 
-    Parameters
-    ----------
-    data : Panel or DataFrame
-        Balanced, indexed (unit, time); or by unit alone, one cross-section with ``effects="pooled"``.
-    formula : str
-        Such as ``"log(y) ~ x1 + x2"``; ``L(x)`` is x one period ago.
-    weights : Graph, WeightsSeries or DataFrame
-        W_t, used as given; a graph or labelled table counts for every period.
-    effects : str or mapping
-        "pooled", "unit", "time", "twoways", or {"unit": "window", "time": True}: unit effects in each window
-        named by a column of the data (a Panel makes the column "window" from its breaks).
-
-    Attributes
-    ----------
-    design : Design
-        The request and its arrays.
+    Parameters as in :class:`Model`. Spillovers are global, and their ratio to the direct effect is the same for every
+    variable.
 
     Notes
     -----
@@ -139,45 +63,37 @@ class SAR(_Model):
     True
     """
 
-    _lag, _wx = True, False
-
-    def __init__(
-        self,
-        data: Panel | pd.DataFrame,
-        formula: str,
-        *,
-        weights: Weights,
-        effects: EffectsRequest = "twoways",
-    ) -> None:
-        self._read(data, formula, {"y": weights}, effects, None)
+    _lag = True
 
 
-class SDM(_Model):
-    """Spatial Durbin model: y_t = rho W_t y_t + X_t beta + W_t X_t theta + effects + e_t.
+class SEM(Model):
+    """Spatial error model: y_t = X_t beta + effects + u_t, u_t = lambda W_t u_t + e_t.
 
-    Parameters
-    ----------
-    data : Panel or DataFrame
-        Balanced, indexed (unit, time); or by unit alone, one cross-section with ``effects="pooled"``.
-    formula : str
-        Such as ``"log(y) ~ x1 + x2"``; ``L(x)`` is x one period ago.
-    weights : Graph, WeightsSeries or DataFrame
-        W_t, used as given; a graph or labelled table counts for every period.
-    effects : str or mapping
-        As in :class:`SAR`.
-    durbin : str or iterable of str, optional
-        The terms whose spatial lag enters; all by default.
-    durbin_weights : Graph, WeightsSeries or DataFrame, optional
-        Weights of X when they are not those of y.
-
-    Attributes
-    ----------
-    design : Design
-        The request and its arrays.
+    Parameters as in :class:`Model`. There are no spillovers of X; the error is correlated in space.
 
     Notes
     -----
-    W_t X_t is the lag of the raw X. Neither theta nor rho is "the spillover": see ``results.impacts()``.
+    ``bias="adjusted"`` maximizes the likelihood of the contrasts that the effects do not touch (restricted maximum
+    likelihood): ln|B| - 1/2 ln|D'B'B D| + 1/2 ln|D'D| - M0/2 ln(2 pi sigma2) - SSE/(2 sigma2), B = I - lambda W,
+    D the dummies. The effects are filtered as well: B_t 1 and not 1.
+
+    References
+    ----------
+    Lee and Yu (2010), Journal of Econometrics 154, section 3, for constant row-standardized W.
+    """
+
+    _error = True
+
+
+class SDM(Model):
+    """Spatial Durbin model: y_t = rho W_t y_t + X_t beta + W_t X_t theta + effects + e_t.
+
+    Parameters as in :class:`Model`.
+
+    Notes
+    -----
+    W_t X_t is the lag of the raw X. Neither theta nor rho is "the spillover": see ``results.impacts()``. The
+    adjustment for fixed effects is that of :class:`SAR`.
 
     References
     ----------
@@ -202,20 +118,48 @@ class SDM(_Model):
 
     _lag, _wx = True, True
 
-    def __init__(
-        self,
-        data: Panel | pd.DataFrame,
-        formula: str,
-        *,
-        weights: Weights,
-        effects: EffectsRequest = "twoways",
-        durbin: str | Iterable[str] | None = None,
-        durbin_weights: "Weights | None" = None,
-    ) -> None:
-        self._read(
-            data,
-            formula,
-            {"y": weights, "x": weights if durbin_weights is None else durbin_weights},
-            effects,
-            durbin,
-        )
+
+class SDEM(Model):
+    """Spatial Durbin error model: y_t = X_t beta + W_t X_t theta + effects + u_t, u_t = lambda W_t u_t + e_t.
+
+    Parameters as in :class:`Model`; spillovers as in :class:`SLX`, estimation as in :class:`SEM`.
+
+    References
+    ----------
+    LeSage and Pace (2009), section 2.7; Elhorst (2014), section 2.3.
+    """
+
+    _error, _wx = True, True
+
+
+class SAC(Model):
+    """Lag and error: y_t = rho W_t y_t + X_t beta + effects + u_t, u_t = lambda V_t u_t + e_t (SARAR).
+
+    Parameters as in :class:`Model`. With the same weights in both places rho and lambda are told apart by X alone:
+    give the error weights of its own where theory has them.
+
+    Notes
+    -----
+    ``bias="adjusted"`` solves the two adjusted scores together. Where W_t varies they are the derivatives of no
+    function, and there is no log-likelihood to report; standard errors are A^-1 B A^-T.
+
+    References
+    ----------
+    Lee and Yu (2010), Journal of Econometrics 154, section 3, for constant row-standardized W.
+    """
+
+    _lag, _error = True, True
+
+
+class GNS(Model):
+    """General nesting model: y_t = rho W_t y_t + X_t beta + W_t X_t theta + effects + u_t, u_t = lambda V_t u_t + e_t.
+
+    Parameters as in :class:`Model`; estimation as in :class:`SAC`. It is hardly identified when all weights are the
+    same: prefer SDM or SDEM.
+
+    References
+    ----------
+    Elhorst (2014), section 2.2.
+    """
+
+    _lag, _error, _wx = True, True, True

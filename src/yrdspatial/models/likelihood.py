@@ -75,6 +75,8 @@ class Fit:
         Minus the slope of the profile score at the solution; positive at a maximum.
     at_bound : tuple of bool
         Whether a spatial coefficient lies at the end of its interval.
+    divisor : int
+        What the sum of squares was divided by.
     fall : float or None
         How far the profile log-likelihood falls from the optimum to the nearer (higher) end of the interval of a
         single spatial coefficient; None for models with none or two.
@@ -89,6 +91,7 @@ class Fit:
     score: FloatArray
     curvature: FloatArray
     at_bound: tuple[bool, ...]
+    divisor: int
     fall: float | None
 
 
@@ -248,24 +251,34 @@ def fit_linear(problem: Problem) -> Fit:
     Returns
     -------
     Fit
-        The estimates.
+        The estimates; when adjusted, sigma2 is the sum of squares over M0 - k as in a regression, while the
+        log-likelihood has M0 as those of the spatial models, so that they compare.
+
+    Raises
+    ------
+    EstimationError
+        If X fits y perfectly.
     """
     periods, units, count = problem.X.shape
     data = demean(np.concatenate([problem.y[:, :, None], problem.X], axis=2), problem.effects)
     flat = data.reshape(periods * units, count + 1)
     coefficients, residuals = least_squares(flat[:, 1:], flat[:, :1])
-    sigma2 = float(residuals[:, 0] @ residuals[:, 0]) / problem.degrees_of_freedom
+    sse = float(residuals[:, 0] @ residuals[:, 0])
+    if not sse > PERFECT * float((problem.y**2).sum()):
+        raise EstimationError("the regressors fit the dependent variable perfectly", cure="drop regressors")
+    divisor = problem.degrees_of_freedom - (count if problem.adjusted else 0)
     none = np.zeros(0)
     return Fit(
         beta=coefficients[:, 0],
         spatial=none,
-        sigma2=sigma2,
-        loglik=float(gaussian(problem.degrees_of_freedom, sigma2)),
+        sigma2=sse / divisor,
+        loglik=gaussian(problem.degrees_of_freedom, sse / problem.degrees_of_freedom),
         residuals=residuals.reshape(periods, units),
         bounds=(),
         score=none,
         curvature=none,
         at_bound=(),
+        divisor=divisor,
         fall=None,
     )
 
@@ -307,6 +320,7 @@ def fit_lag(problem: Problem) -> Fit:
         score=profile.score(where),
         curvature=np.array([profile.curvature(rho)]),
         at_bound=(at_bound,),
+        divisor=problem.degrees_of_freedom,
         fall=peak - max(profile.loglik(end) for end in inner_ends(problem.lag.bounds)),
     )
 

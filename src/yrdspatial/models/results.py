@@ -9,12 +9,13 @@ import pandas as pd
 from scipy.stats import norm
 
 from yrdspatial.errors import EstimationError, SpecificationError
+from yrdspatial.models.filtered import disturbances
 from yrdspatial.models.impacts import Impacts, Method, impacts
 from yrdspatial.models.likelihood import Fit, spatial_lag
 from yrdspatial.models.specification import Design, Spec
 from yrdspatial.models.summary import Summary, summarize
 from yrdspatial.models.wald import Restriction, TestResult, wald
-from yrdspatial.models.within import FloatArray, recover
+from yrdspatial.models.within import FloatArray, demean, recover
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +106,17 @@ class SpatialPanelResults:
 
     @property
     def sigma2(self) -> float:
-        """Residual variance: the sum of squares over N T less the dummies when adjusted, over N T otherwise."""
+        """Residual variance: the sum of squares of ``resids`` over ``degrees_of_freedom``."""
         return self.fit.sigma2
+
+    @property
+    def rsquared(self) -> float:
+        """Share of the variance of y net of the effects that is not left in ``resids``; spatial lags count."""
+        problem = self.design.problem
+        center = problem.effects
+        net = demean(problem.y[:, :, None], center)
+        net = net if center.unit or center.time else net - net.mean()
+        return float(1.0 - (self.fit.residuals**2).sum() / (net**2).sum())
 
     @property
     def nobs(self) -> int:
@@ -116,7 +126,7 @@ class SpatialPanelResults:
     @property
     def degrees_of_freedom(self) -> int:
         """The divisor of sigma2."""
-        return self.design.problem.degrees_of_freedom
+        return self.fit.divisor
 
     @property
     def loglik(self) -> float:
@@ -146,8 +156,10 @@ class SpatialPanelResults:
 
     @property
     def bic(self) -> float:
-        """Schwarz's criterion, with the log of the divisor of sigma2."""
-        return float(np.log(self.degrees_of_freedom)) * self._parameter_count - 2.0 * self.loglik
+        """Schwarz's criterion, with the log of N T, less the dummies when adjusted."""
+        return (
+            float(np.log(self.design.problem.degrees_of_freedom)) * self._parameter_count - 2.0 * self.loglik
+        )
 
     @property
     def rho_bounds(self) -> tuple[float, float]:
@@ -180,7 +192,7 @@ class SpatialPanelResults:
 
     @cached_property
     def resids(self) -> "pd.Series[float]":
-        """Residuals, on the index of the data."""
+        """Residuals e, on the index of the data; with a spatial error the innovations."""
         return self.design.sample.series(self.fit.residuals, "resid")
 
     @cached_property
@@ -192,7 +204,7 @@ class SpatialPanelResults:
     @cached_property
     def _effects(self) -> tuple[FloatArray, FloatArray]:
         problem = self.design.problem
-        remainder = problem.y - problem.X @ self.fit.beta
+        remainder = problem.y - problem.X @ self.fit.beta - disturbances(problem, self.fit)
         if problem.lag is not None:
             remainder = (
                 remainder - self.fit.spatial[0] * spatial_lag(problem.lag, problem.y[:, :, None])[:, :, 0]

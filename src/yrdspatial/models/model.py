@@ -1,0 +1,165 @@
+"""What the estimators share: a constructor that reads the request, and ``fit``."""
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from yrdspatial.errors import SpecificationError, WeakIdentificationWarning
+from yrdspatial.models.combined import fit_both
+from yrdspatial.models.covariance import Information, lag_information, linear_information
+from yrdspatial.models.filtered import fit_error
+from yrdspatial.models.filtered_covariance import filtered_information
+from yrdspatial.models.identification import weak_points
+from yrdspatial.models.likelihood import Fit, Problem, fit_lag, fit_linear
+from yrdspatial.models.results import SpatialPanelResults
+from yrdspatial.models.specification import Design, EffectsRequest, Request, read_design
+from yrdspatial.panel.panel import Panel
+from yrdspatial.weights.series import Weights
+
+Bias: TypeAlias = Literal["adjusted", "none"]
+CovType: TypeAlias = Literal["expected", "observed"]
+
+
+class Model:
+    """A spatial panel model; use one of its children, such as ``SDM``.
+
+    Parameters
+    ----------
+    data : Panel or DataFrame
+        Balanced, indexed (unit, time); or by unit alone, one cross-section with ``effects="pooled"``.
+    formula : str
+        Such as ``"log(y) ~ x1 + x2"``; ``L(x)`` is x one period ago, ``L(x, 2)`` two.
+    weights : Graph, WeightsSeries or DataFrame
+        W_t, used as given; a graph or labelled table counts for every period. Only OLS does without.
+    effects : str or mapping
+        "pooled", "unit", "time", "twoways", or {"unit": "window", "time": True}: unit effects in each window named
+        by a column of the data (a Panel makes the column "window" from its breaks); "time" may name a column of
+        groups of units in the same way.
+    durbin : str or iterable of str, optional
+        The terms whose spatial lag enters, in models with W X; all by default.
+    durbin_weights : Graph, WeightsSeries or DataFrame, optional
+        Weights of X when they are not those of y.
+    error_weights : Graph, WeightsSeries or DataFrame, optional
+        Weights of the error when they are not those of y.
+
+    Attributes
+    ----------
+    design : Design
+        The request and its arrays.
+    """
+
+    _lag: ClassVar[bool] = False
+    _error: ClassVar[bool] = False
+    _wx: ClassVar[bool] = False
+
+    design: Design
+
+    def __init__(
+        self,
+        data: Panel | pd.DataFrame,
+        formula: str,
+        *,
+        weights: "Weights | None" = None,
+        effects: EffectsRequest = "twoways",
+        durbin: str | Iterable[str] | None = None,
+        durbin_weights: "Weights | None" = None,
+        error_weights: "Weights | None" = None,
+    ) -> None:
+        request = Request(
+            model=type(self).__name__,
+            lag=self._lag,
+            error=self._error,
+            wx=self._wx,
+            formula=formula,
+            effects=effects,
+            weights=self._roles(weights, durbin_weights, error_weights),
+            durbin=durbin,
+        )
+        self.design = read_design(data, request)
+
+    def _roles(
+        self, weights: "Weights | None", durbin: "Weights | None", error: "Weights | None"
+    ) -> "dict[str, Weights | None]":
+        name = type(self).__name__
+        given = (("durbin_weights", durbin, self._wx, "W X"), ("error_weights", error, self._error, "error"))
+        for argument, value, has, what in given:
+            if value is not None and not has:
+                raise SpecificationError(f"{name} has no spatial {what}", where=argument, cure="leave it out")
+        roles = {
+            "y": weights if self._lag else None,
+            "x": (weights if durbin is None else durbin) if self._wx else None,
+            "error": (weights if error is None else error) if self._error else None,
+        }
+        wanted = {"y": self._lag, "x": self._wx, "error": self._error}
+        if any(needed and roles[role] is None for role, needed in wanted.items()):
+            raise SpecificationError(f"{name} needs weights", cure="pass weights=")
+        return roles
+
+    def fit(self, *, bias: Bias = "adjusted", cov_type: CovType = "expected") -> SpatialPanelResults:
+        """Estimate the model.
+
+        Parameters
+        ----------
+        bias : {"adjusted", "none"}
+            "adjusted" removes the bias that unit and time effects leave in the spatial parameters and in sigma2,
+            for weights that change over time as well; where they are constant and row-standardized it is the
+            Lee-Yu transformation. "none" is the maximum likelihood with dummies. The two agree on pooled data,
+            but for sigma2 of OLS and SLX, which "adjusted" divides by the degrees of freedom.
+        cov_type : {"expected", "observed"}
+            Which information the standard errors come from.
+
+        Returns
+        -------
+        SpatialPanelResults
+            The estimates.
+
+        Raises
+        ------
+        SpecificationError
+            If ``bias`` or ``cov_type`` is unknown.
+        """
+        if bias not in {"adjusted", "none"}:
+            raise SpecificationError(f"unknown bias {bias!r}", where="fit", cure='use "adjusted" or "none"')
+        if cov_type not in {"expected", "observed"}:
+            cure = 'use "expected" or "observed"'
+            raise SpecificationError(f"unknown cov_type {cov_type!r}", where="fit", cure=cure)
+        design = replace(self.design, problem=replace(self.design.problem, adjusted=bias == "adjusted"))
+        fit, information = estimate(design.problem, observed=cov_type == "observed")
+        covariance = information.covariance()
+        spatial = design.spec.parameters[len(design.spec.regressors) :]
+        errors = np.sqrt(np.diag(covariance))[len(design.spec.regressors) : -1]
+        said = weak_points(design.problem, fit, errors, spatial)
+        for sentence in said:
+            warnings.warn(sentence, WeakIdentificationWarning, stacklevel=2)
+        return SpatialPanelResults(design, fit, covariance, cov_type, said)
+
+
+def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Information]:
+    """Choose the likelihood that a problem asks for.
+
+    Parameters
+    ----------
+    problem : Problem
+        The arrays.
+    observed : bool
+        Observed instead of expected information.
+
+    Returns
+    -------
+    fit : Fit
+        The estimates.
+    information : Information
+        In the order beta, spatial parameters, sigma2.
+    """
+    if problem.error is not None:
+        fit = fit_error(problem) if problem.lag is None else fit_both(problem)
+        return fit, filtered_information(problem, fit, observed=observed)
+    if problem.lag is not None:
+        fit = fit_lag(problem)
+        return fit, lag_information(problem, fit, observed=observed)
+    fit = fit_linear(problem)
+    return fit, linear_information(problem, fit)

@@ -131,7 +131,11 @@ def bilateral(structure: Floats) -> Floats:
     >>> bilateral(np.array([[[1.0, 0.0], [0.0, 1.0]]]))[0].tolist()
     [[0.0, 2.0], [2.0, 0.0]]
     """
-    return np.asarray(np.abs(structure[:, :, None] - structure[:, None, :]).sum(axis=3))
+    shares = np.moveaxis(structure, 2, 0)
+    result = np.zeros((structure.shape[0], structure.shape[1], structure.shape[1]))
+    for share in shares:  # by sector, so that memory stays at T N^2
+        result += np.abs(share[:, :, None] - share[:, None, :])
+    return result
 
 
 def krugman_matrix(table: pd.DataFrame | Panel, *, halved: bool = False) -> pd.DataFrame:

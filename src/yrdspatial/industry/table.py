@@ -5,6 +5,7 @@ Results are pandas objects on the labels of the table. What a note under a print
 that holds the flags of the panel's values and the cells in which the measure is not defined.
 """
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -194,10 +195,15 @@ def _holes(table: SectorTable) -> str:
 
 
 def _basis(frame: pd.DataFrame) -> str:
-    known = load_columns()["basis"]
-    if all(column in known.index for column in frame.columns):
-        return " and ".join(sorted(set(known[list(frame.columns)])))
+    known = _bases()
+    if all(column in known for column in frame.columns):
+        return " and ".join(sorted({known[column] for column in frame.columns}))
     return str(frame.attrs.get("basis", "not stated"))
+
+
+@functools.cache
+def _bases() -> dict[object, str]:
+    return dict(load_columns()["basis"].items())
 
 
 def _panel_notes(panel: Panel, table: SectorTable) -> tuple[str, ...]:

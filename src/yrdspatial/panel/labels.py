@@ -49,8 +49,9 @@ def as_panel_index(frame: pd.DataFrame) -> pd.DataFrame:
     units = index.unique("unit").sort_values()
     years = index.unique("year").sort_values()
     grid = pd.MultiIndex.from_product([units, years], names=["unit", "year"])
-    numeric = frame.select_dtypes(["number", "bool"]).columns
-    return frame.set_axis(index).reindex(grid).astype(dict.fromkeys(numeric, float))
+    other = frame.select_dtypes(["number", "bool"]).select_dtypes(exclude="float64").columns
+    result = frame.set_axis(index).reindex(grid)
+    return result.astype(dict.fromkeys(other, float)) if len(other) else result
 
 
 def panel_index(index: pd.Index) -> pd.MultiIndex:

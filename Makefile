@@ -6,7 +6,7 @@ PIP := $(RUN) pip install --quiet --disable-pip-version-check -c constraints.txt
 export OPENBLAS_NUM_THREADS ?= 1
 export MPLBACKEND ?= Agg
 
-.PHONY: replicate test check notebooks bench clean
+.PHONY: replicate test check map notebooks bench clean
 .DELETE_ON_ERROR:
 
 replicate: .venv/.runtime
@@ -22,6 +22,9 @@ check: .venv/.dev
 	$(RUN) mypy
 	$(BIN)/lint-imports
 	$(RUN) pytest -q tests/test_architecture.py
+
+map: .venv/.dev
+	$(BIN)/python tests/test_architecture.py
 
 notebooks: .venv/.dev
 	$(RUN) pytest --nbmake --nbmake-timeout=600 notebooks

@@ -1,7 +1,6 @@
 """The budgets of the house, read off the source itself."""
 
 import ast
-import re
 import statistics
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE = sorted((ROOT / "src" / "yrdspatial").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+MAP = ROOT / "CONTRIBUTING.md"
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -48,12 +48,18 @@ def test_there_is_at_least_as_much_test_as_source():
     assert total(TESTS) >= total(SOURCE)
 
 
-def test_the_map_names_every_file_once():
-    mapped = re.findall(
-        r"^- `(src/yrdspatial/[^`]+\.py)`: \S", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.M
-    )
-    present = [str(path.relative_to(ROOT)) for path in SOURCE if path.name != "__init__.py"]
-    assert sorted(mapped) == sorted(present)
+def map_lines():
+    """One line a file: its path and the first line of its docstring."""
+    return [
+        f"- `{path.relative_to(ROOT)}`: {ast.get_docstring(ast.parse(path.read_text('utf-8'))).splitlines()[0]}"
+        for path in SOURCE
+        if path.name != "__init__.py"
+    ]
+
+
+def test_the_map_tells_what_every_file_is_for():
+    written = MAP.read_text("utf-8").partition("## The map\n\n")[2].splitlines()
+    assert written == map_lines(), "run `make map`"
 
 
 def test_every_public_name_loads():
@@ -67,3 +73,8 @@ def test_import_is_cheap(command):
     code = f"import sys; {command}; print(sorted({heavy} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert result.stdout.strip() == "[]"
+
+
+if __name__ == "__main__":
+    head = MAP.read_text("utf-8").partition("## The map\n\n")
+    MAP.write_text(head[0] + head[1] + "\n".join(map_lines()) + "\n", "utf-8")

@@ -41,11 +41,21 @@ def test_files_are_short():
     assert {name: n for name, n in lengths.items() if n > 400} == {}
 
 
-def test_there_is_at_least_as_much_test_as_source():
-    def total(paths):
-        return sum(len(path.read_text("utf-8").splitlines()) for path in paths)
+def lines_of_code(path):
+    """Lines of a file without blank lines, comments, and docstrings: these are required, and half of the source."""
+    text = path.read_text("utf-8")
+    documented = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.Module, ast.ClassDef, *FUNCTION)) and ast.get_docstring(node) is not None
+        for line in range(node.body[0].lineno, node.body[0].end_lineno + 1)
+    }
+    lines = enumerate(text.splitlines(), 1)
+    return sum(bool(line.strip()) and line.strip()[0] != "#" and n not in documented for n, line in lines)
 
-    assert total(TESTS) >= total(SOURCE)
+
+def test_there_is_at_least_as_much_test_as_source():
+    assert sum(map(lines_of_code, TESTS)) >= sum(map(lines_of_code, SOURCE))
 
 
 def map_lines():

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yrdspatial.geography.units import load_units
 from yrdspatial.report.basemap import project, short_names
@@ -84,6 +86,25 @@ def test_points_on_one_spot_are_told_apart():
     anchors = np.full((6, 2), 100.0)
     sizes = np.full((6, 2), 10.0)
     assert shared_area(place_labels(anchors, sizes, FRAME), sizes) == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.floats(20, 200), st.floats(20, 240)), min_size=1, max_size=20))
+def test_any_points_get_labels_inside_the_frame_that_overlap_less_than_unplaced_ones(points):
+    anchors, sizes = np.array(points), np.full((len(points), 2), [10.0, 6.0])
+    centres = place_labels(anchors, sizes, FRAME)
+    assert (centres - sizes / 2 >= 0).all()
+    assert (centres + sizes / 2 <= np.array(FRAME[2:])).all()
+    unplaced = anchors + np.array([sizes[0, 0] / 2 + 3.0, 0.0])
+    assert shared_area(centres, sizes) <= shared_area(unplaced, sizes) + 1e-9
+    assert np.array_equal(centres, place_labels(anchors, sizes, FRAME))
+
+
+def test_moving_the_whole_map_moves_the_labels_with_it():
+    anchors, sizes = delta_on_a_panel()
+    shift = np.array([64.0, 32.0])
+    moved = place_labels(anchors + shift, sizes, (64.0, 32.0, 324.0, 292.0), marker=1.5)
+    assert np.allclose(moved - shift, place_labels(anchors, sizes, (0.0, 0.0, 260.0, 260.0), marker=1.5))
 
 
 def test_chinese_letters_are_square_and_latin_ones_narrow():

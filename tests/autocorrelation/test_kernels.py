@@ -37,7 +37,7 @@ def test_compiled_in_chunks_equals_plain_python(monkeypatch, name, squared, core
         begin = np.searchsorted(hits[order], np.arange(N + 1))
         draws = (column.ranked[ranks], begin, *np.divmod(order, 25))
     else:
-        sides, draws = (*sides, column.ranked), (next(sequences(N - 1, 39, 25, seed=1)),)
+        sides, draws = (*sides, column.ranked[None]), (next(sequences(N - 1, 39, 25, seed=1)),)
     above, below = np.zeros(N, np.int64), np.zeros(N, np.int64)
     getattr(kernels, name)(0, N, (links.start, links.weight), sides, draws, squared, above, below)
     monkeypatch.setattr(kernels, "cores", lambda: cores)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import yrdspatial as yrd
-from yrdspatial.autocorrelation.results import QUADRANTS, is_zero
+from yrdspatial.autocorrelation.families import is_zero
+from yrdspatial.autocorrelation.results import QUADRANTS
 from yrdspatial.errors import SpecificationError
 
 

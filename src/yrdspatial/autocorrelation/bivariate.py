@@ -9,10 +9,11 @@ import pandas as pd
 from yrdspatial.autocorrelation import permutation
 from yrdspatial.autocorrelation.adjustment import Correction
 from yrdspatial.autocorrelation.alignment import Aligned, Year, align, unwrapped
+from yrdspatial.autocorrelation.families import Plan
 from yrdspatial.autocorrelation.lisa import crossed
 from yrdspatial.autocorrelation.moments import normal_pvalues
 from yrdspatial.autocorrelation.permutation import Alternative, Floats, checked
-from yrdspatial.autocorrelation.results import Lisa, Plan
+from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.errors import SpecificationError
 from yrdspatial.weights.series import Weights
 

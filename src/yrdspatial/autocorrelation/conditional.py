@@ -182,17 +182,16 @@ def _dense(links: Links, columns: Columns, request: Request) -> tuple[Ints, Ints
     n, variables = links.degree.size, columns.values.shape[0]
     above, below = np.zeros((n, variables), np.int64), np.zeros((n, variables), np.int64)
     few = variables < 8 or links.weight.size < n * n / 8
-    blocks = permutation_blocks(n - 1, request.permutations, request.seed, most=1024)
-    for rows, orders in blocks:
+    for rows, orders in permutation_blocks(n - 1, request.permutations, request.seed, most=1024):
         if request.compiled and few:
-            for v in range(variables):
-                part = columns[v]
-                column = (part.values, part.rank, part.low, part.high, part.ranked)
-                found = kernels.run(
-                    "dense_counts", (links.start, links.weight), column, (orders,), request.squared
-                )
-                above[:, v] += found[0]
-                below[:, v] += found[1]
+            places = orders.astype(np.uint16 if n <= 2**16 else np.uint32)
+            parts = (columns.values, columns.rank, columns.low, columns.high)
+            cells = (*(part.ravel() for part in parts), columns.ranked)
+            found = kernels.run(
+                "dense_counts", (links.start, links.weight), cells, (places,), request.squared
+            )
+            above += found[0].reshape(variables, n).T
+            below += found[1].reshape(variables, n).T
         else:
             _dense_products(links, columns, orders, request.squared, above, below)
         request.tell(rows.stop, request.permutations)
@@ -245,12 +244,11 @@ def _sparse_column(links: Links, column: Columns, ranks: Ints, request: Request)
     return kernels.run("sparse_counts", (links.start, links.weight), sides, draws, request.squared)
 
 
-def _hits(links: Links, rank: Ints, ranks: Ints) -> tuple[Ints, Ints, Ints]:
+def _hits(links: Links, column: Columns, ranks: Ints) -> tuple[Ints, Ints, Ints]:
     # unit, slot and draw wherever a unit's own rank was dealt to one of its neighbours
-    by_rank = np.argsort(rank, kind="stable")
-    first = np.searchsorted(rank[by_rank], np.arange(rank.size + 1))
-    dealt = ranks[:-1].ravel()
-    count = first[dealt + 1] - first[dealt]
+    by_rank, dealt = column.order, ranks[:-1].ravel()
+    tied = np.bincount(column.rank, minlength=column.rank.size)
+    first, count = np.cumsum(tied) - tied, tied[dealt]
     place = np.repeat(np.arange(dealt.size), count)
     within = np.arange(place.size) - np.repeat(np.cumsum(count) - count, count)
     unit = by_rank[first[dealt[place]] + within]
@@ -269,9 +267,12 @@ def _even_sums(links: Links, column: Columns, ranks: Ints) -> tuple[Ints, Ints]:
     for degree in np.unique(links.degree[links.degree > 0]):
         units = links.degree == degree
         ordered = np.sort(sums[degree - 1])
-        above[units] = size - np.searchsorted(ordered, low[units], side="left")
-        below[units] = np.searchsorted(ordered, high[units], side="right")
-    unit, _, draw = _hits(links, column.rank, ranks)
+        fewer = np.searchsorted(ordered, low[units])
+        near = ordered[np.minimum(fewer, size - 1)] <= high[units]
+        above[units], below[units] = size - fewer, fewer
+        tied = np.flatnonzero(units)[near]
+        below[tied] = np.searchsorted(ordered, high[tied], side="right")
+    unit, _, draw = _hits(links, column, ranks)
     degree = links.degree[unit]
     old, new = sums[degree - 1, draw], sums[degree, draw] - column.values[unit]
     above += _moved(unit, new >= low[unit], old >= low[unit], n)
@@ -297,7 +298,7 @@ def _uneven_sums(links: Links, column: Columns, ranks: Ints, squared: bool) -> t
             sums = W @ dealt[:width] ** 2 - 2 * own * sums + own**2 * links.total[rows, None]
         above[rows] = (sums >= column.low[rows, None]).sum(axis=1)
         below[rows] = (sums <= column.high[rows, None]).sum(axis=1)
-    unit, slot, draw = _hits(links, column.rank, ranks)
+    unit, slot, draw = _hits(links, column, ranks)
     step = max(1, BLOCK // ranks.shape[0])
     for start in range(0, unit.size, step):
         part = slice(start, start + step)

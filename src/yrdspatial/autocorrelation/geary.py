@@ -9,10 +9,11 @@ from scipy.sparse import csr_array
 from yrdspatial.autocorrelation import permutation
 from yrdspatial.autocorrelation.adjustment import Correction
 from yrdspatial.autocorrelation.alignment import Year, align
+from yrdspatial.autocorrelation.families import Local, Plan
 from yrdspatial.autocorrelation.lisa import dealt
 from yrdspatial.autocorrelation.moments import WeightSums, geary_variance, kurtosis, normal_pvalues
 from yrdspatial.autocorrelation.permutation import Alternative, Floats, Progress, Tails, checked
-from yrdspatial.autocorrelation.results import Lisa, Local, Plan
+from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.weights.series import Weights
 
 TIE = 1e-10
@@ -164,7 +165,4 @@ def local_geary(
         part, total = z[:, columns], np.asarray(W.sum(axis=1))[:, None]
         value[:, columns] = total * part**2 - 2 * part * (W @ part) + W @ part**2
     local = Local("C", z, lag, value, mean, variance, pvalue, np.zeros(z.shape, dtype=bool))
-    quadrants = local.quadrants()
-    alike = np.where((quadrants == "HH") | (quadrants == "LL"), quadrants, "positive")
-    kinds = np.where(value < mean, alike, "negative")
-    return local.tested(found, plan, ("HH", "LL", "positive", "negative"), kinds)
+    return local.tested(found, plan)

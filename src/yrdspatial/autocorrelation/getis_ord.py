@@ -9,10 +9,11 @@ from scipy.sparse import csr_array
 from yrdspatial.autocorrelation import permutation
 from yrdspatial.autocorrelation.adjustment import Correction
 from yrdspatial.autocorrelation.alignment import Aligned, Year, align
+from yrdspatial.autocorrelation.families import Local, Plan, is_zero
 from yrdspatial.autocorrelation.lisa import dealt
 from yrdspatial.autocorrelation.moments import WeightSums, getis_ord_variance, normal_pvalues
 from yrdspatial.autocorrelation.permutation import Alternative, Floats, checked
-from yrdspatial.autocorrelation.results import Lisa, Local, Plan, is_zero
+from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.errors import SpecificationError
 from yrdspatial.weights.series import Weights
 
@@ -162,7 +163,7 @@ def local_g(
         others = y.sum(axis=0) - y
         value, expected, spread = lag / others, mean / others, variance / others**2
     local = Local("G", deviations, around, value, expected, spread, pvalue, is_zero(value - expected))
-    return local.tested(found, plan, ("hot", "cold"), np.where(value > expected, "hot", "cold"))
+    return local.tested(found, plan)
 
 
 def _starred(found: Aligned, lag: Floats) -> tuple[Floats, Floats, Floats]:

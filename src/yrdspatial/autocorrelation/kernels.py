@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 PARALLEL = 10**6
-"""Products of draws and links from which a loop is worth spreading over the cores."""
+"""Products of draws and cells from which a loop is worth spreading over the cores."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -71,29 +71,32 @@ def sparse_counts(
                     y = gathered[s + (s >= hit_slot[h]), hit_draw[h]]
                     total += weight[begin + s] * ((y - own) * (y - own) if squared else y)
                 sums[hit_draw[h]] = total
+        least, most, larger, smaller = low[i], high[i], 0, 0
         for p in range(size):
-            above[i] += sums[p] >= low[i]
-            below[i] += sums[p] <= high[i]
+            larger += sums[p] >= least
+            smaller += sums[p] <= most
+        above[i] += larger
+        below[i] += smaller
 
 
 def dense_counts(
     first: int, last: int, rows: Any, column: Any, draws: Any, squared: bool, above: Ints, below: Ints
 ) -> None:
-    """Count draws for units ``first`` to ``last`` when each sequence orders the others in full.
+    """Count draws for cells ``first`` to ``last`` when each sequence orders the others in full.
 
     Parameters
     ----------
     first, last : int
-        Units of this chunk.
+        Cells of this chunk; cell c is unit c % N of column c // N.
     rows : tuple
         start (N + 1,), weight (links,).
     column : tuple
-        values, rank, low, high, each of shape (N,), and ranked (N,).
+        values, rank, low, high, each of shape (V N,), and ranked (V, N).
     draws : tuple
         orders (N - 1, B) of the ranks among the others.
     squared : bool
         Whether the statistic sums squared differences.
-    above, below : ndarray of int, shape (N,)
+    above, below : ndarray of int, shape (V N,)
         Added to in place.
 
     Examples
@@ -101,27 +104,36 @@ def dense_counts(
     >>> above, below = np.zeros(2, np.int64), np.zeros(2, np.int64)
     >>> rows = np.array([0, 1, 2]), np.array([1.0, 1.0])
     >>> column = np.array([0.0, 1.0]), np.array([0, 1]), np.array([0.9, 0.0]), np.array([1.1, 0.1])
-    >>> dense_counts(0, 2, rows, (*column, column[0]), (np.array([[0]]),), False, above, below)
+    >>> dense_counts(0, 2, rows, (*column, column[0][None]), (np.array([[0]]),), False, above, below)
     >>> above.tolist(), below.tolist()
     ([1, 1], [1, 1])
     """
     start, weight = rows
     values, rank, low, high, ranked = column
-    orders = draws[0]
+    orders, units = draws[0], ranked.shape[1]
     size = orders.shape[1]
-    sums, others = np.empty(size), np.empty(max(ranked.size - 1, 1))
-    for i in range(first, last):
-        for r in range(ranked.size - 1):
-            y = ranked[r + (r >= rank[i])]
-            others[r] = (y - values[i]) * (y - values[i]) if squared else y
+    sums, others = np.empty(size), np.empty(units)
+    for c in range(first, last):
+        i, v = c % units, c // units
+        for r in range(units - 1):
+            y = ranked[v, r + (r >= rank[c])]
+            others[r] = (y - values[c]) * (y - values[c]) if squared else y
         sums[:] = 0.0
-        for s in range(start[i + 1] - start[i]):
-            w = weight[start[i] + s]
+        begin, end = start[i], start[i + 1]
+        for s in range(0, end - begin - 1, 2):
+            w, u = weight[begin + s], weight[begin + s + 1]
             for p in range(size):
-                sums[p] += w * others[orders[s, p]]
+                sums[p] += w * others[orders[s, p]] + u * others[orders[s + 1, p]]
+        if (end - begin) % 2:
+            w = weight[end - 1]
+            for p in range(size):
+                sums[p] += w * others[orders[end - begin - 1, p]]
+        least, most, larger, smaller = low[c], high[c], 0, 0
         for p in range(size):
-            above[i] += sums[p] >= low[i]
-            below[i] += sums[p] <= high[i]
+            larger += sums[p] >= least
+            smaller += sums[p] <= most
+        above[c] += larger
+        below[c] += smaller
 
 
 @cache
@@ -149,7 +161,7 @@ def compiled(name: str) -> Callable[..., None]:
 
 
 def run(name: str, rows: Any, column: Any, draws: Any, squared: bool) -> tuple[Ints, Ints]:
-    """Run a compiled loop over all units, in chunks on the cores at hand.
+    """Run a compiled loop over all cells, in chunks on the cores at hand.
 
     Parameters
     ----------
@@ -162,28 +174,28 @@ def run(name: str, rows: Any, column: Any, draws: Any, squared: bool) -> tuple[I
 
     Returns
     -------
-    above, below : ndarray of int, shape (N,)
-        The counts.
+    above, below : ndarray of int
+        The counts of each cell.
 
     Examples
     --------
     >>> rows = np.array([0, 1, 2]), np.array([1.0, 1.0])
     >>> column = np.array([0.0, 1.0]), np.array([0, 1]), np.array([0.9, 0.0]), np.array([1.1, 0.1])
-    >>> above, below = run("dense_counts", rows, (*column, column[0]), (np.array([[0]]),), False)
+    >>> above, below = run("dense_counts", rows, (*column, column[0][None]), (np.array([[0]]),), False)
     >>> above.tolist(), below.tolist()
     ([1, 1], [1, 1])
     """
-    units = column[0].size
-    above, below = np.zeros(units, np.int64), np.zeros(units, np.int64)
+    cells = column[0].size
+    above, below = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
     loop = compiled(name)
-    parts = min(units, cores()) if rows[1].size * draws[0].shape[1] >= PARALLEL else 1
-    cuts = np.linspace(0, units, parts + 1).astype(int)
+    parts = min(cells, cores()) if cells * draws[0].shape[1] >= PARALLEL else 1
+    cuts = np.linspace(0, cells, parts + 1).astype(int)
 
     def chunk(first: int, last: int) -> None:
         loop(first, last, rows, column, draws, squared, above, below)
 
     if parts == 1:
-        chunk(0, units)
+        chunk(0, cells)
     else:
         with ThreadPoolExecutor(parts) as pool:
             list(pool.map(chunk, cuts[:-1], cuts[1:]))

@@ -7,9 +7,10 @@ import numpy as np
 from yrdspatial.autocorrelation.adjustment import Correction
 from yrdspatial.autocorrelation.alignment import Aligned, Year, align
 from yrdspatial.autocorrelation.conditional import local_tails
+from yrdspatial.autocorrelation.families import Local, Plan, is_zero
 from yrdspatial.autocorrelation.moments import dealt_moments, squared_moments
 from yrdspatial.autocorrelation.permutation import Floats, Progress, checked
-from yrdspatial.autocorrelation.results import QUADRANTS, Lisa, Local, Plan, is_zero
+from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.weights.series import Weights
 
 
@@ -100,7 +101,7 @@ def crossed(found: Aligned, x: Floats, z: Floats, plan: Plan, progress: Progress
     factor = x * (len(found.units) - 1) / np.sqrt((x**2).sum(axis=0) * (z**2).sum(axis=0))
     moments = (factor * lag, factor * mean, factor**2 * variance)
     local = Local("I", x, lag, *moments, pvalue, is_zero(x) | is_zero(lag))
-    return local.tested(found, plan, QUADRANTS, local.quadrants())
+    return local.tested(found, plan)
 
 
 def dealt(

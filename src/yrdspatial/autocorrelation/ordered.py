@@ -57,10 +57,12 @@ class Links:
         """
         degree = np.diff(weights.indptr).astype(np.int64)
         row = np.repeat(np.arange(degree.size), degree)
-        weight = weights.data[np.lexsort((-weights.data, row))].astype(float)
+        weight = weights.data.astype(float)
         start = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
-        inner = row[1:] == row[:-1]
-        even = bool((np.abs(np.diff(weight))[inner] <= 1e-12 * weight[:-1][inner]).all())
+        apart = np.abs(np.diff(weight)) > 1e-12 * weight[:-1]
+        even = not (apart & (row[1:] == row[:-1])).any()
+        if not even:
+            weight = weight[np.lexsort((-weight, row))]
         return cls(start, weight, degree, np.bincount(row, weight, degree.size).astype(float), even)
 
     def dense(self, rows: npt.NDArray[np.int64], width: int) -> Floats:
@@ -95,6 +97,8 @@ class Columns:
         Values ascending.
     rank : ndarray of int, shape (V, N)
         First rank of each unit's value.
+    order : ndarray of int, shape (V, N)
+        Units by ascending value.
     low, high : ndarray, shape (V, N)
         Observed statistic less and plus the tolerance of ties.
     """
@@ -102,6 +106,7 @@ class Columns:
     values: Floats
     ranked: Floats
     rank: Ints
+    order: Ints
     low: Floats
     high: Floats
 
@@ -127,11 +132,17 @@ class Columns:
         observed = weights @ values
         if squared:
             observed = weights @ values**2 - 2 * values * observed + values**2 * total
-        ranked = np.sort(values, axis=0).T
-        rank = [np.searchsorted(ranked[v], values[:, v]) for v in range(values.shape[1])]
+        own = np.ascontiguousarray(values.T)
+        order = np.argsort(own, axis=1)
+        ranked = np.take_along_axis(own, order, axis=1)
+        later = np.concatenate([np.ones((len(own), 1), dtype=bool), ranked[:, 1:] != ranked[:, :-1]], axis=1)
+        first = np.maximum.accumulate(np.where(later, np.arange(own.shape[1]), 0), axis=1)
+        rank = np.empty_like(order)
+        np.put_along_axis(rank, order, first, axis=1)
         slack = (4 if squared else 1) * TIE * total
-        parts = (values.T, ranked, np.array(rank), (observed - slack).T, (observed + slack).T)
-        return cls(*(np.ascontiguousarray(part) for part in parts))
+        low, high = ((observed + sign * slack).T for sign in (-1, 1))
+        return cls(own, ranked, rank, order, np.ascontiguousarray(low), np.ascontiguousarray(high))
 
     def __getitem__(self, v: int) -> "Columns":
-        return Columns(self.values[v], self.ranked[v], self.rank[v], self.low[v], self.high[v])
+        parts = (self.values, self.ranked, self.rank, self.order, self.low, self.high)
+        return Columns(*(part[v] for part in parts))

@@ -1,6 +1,6 @@
-"""``Lisa``, the result of every local statistic, and how a family of local tests becomes one."""
+"""``Lisa``, the result of every local statistic: its table, its clusters, their moves, in one family of tests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -8,14 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from yrdspatial.autocorrelation.adjustment import Correction, adjust
-from yrdspatial.autocorrelation.alignment import Aligned, year_column
-from yrdspatial.autocorrelation.permutation import Floats, floor
+from yrdspatial.autocorrelation.permutation import Floats
 from yrdspatial.errors import SpecificationError
 
 QUADRANTS = ("HH", "LH", "LL", "HL")
 NOT_SIGNIFICANT = "not significant"
-ZERO = 1e-12
-"""Deviations and lags below this share of the largest are exactly zero but for rounding."""
+Statistic = Literal["I", "C", "G"]
+Family = Literal["call", "map"]
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,19 @@ class Lisa:
         Random deals per unit.
     p_floor : float
         Smallest ``p_sim`` there can be.
+    kinds : ndarray of int
+        For each row of the table the place in ``labels`` of its cluster, were it significant.
     """
 
     table: pd.DataFrame
-    statistic: Literal["I", "C", "G"]
+    statistic: Statistic
     labels: tuple[str, ...]
     family: str
     correction: Correction
     alpha: float
     permutations: int
     p_floor: float
+    kinds: npt.NDArray[np.intp]
 
     def __repr__(self) -> str:
         return (
@@ -155,6 +157,43 @@ class Lisa:
         counts = by[[*self.labels, "tests"]].sum().join(by[["p_sim", "p_adjusted"]].min())
         return counts.assign(p_floor=self.p_floor).reset_index()
 
+    def readjust(
+        self, *, correction: Correction | None = None, alpha: float | None = None, family: Family = "call"
+    ) -> "Lisa":
+        """Judge the same tests by another correction, level or family, without new permutations.
+
+        Parameters
+        ----------
+        correction : {"fdr", "bonferroni", "none"}, optional
+            By default the one in force.
+        alpha : float, optional
+            By default the one in force.
+        family : {"call", "map"}
+            Whether all tests are one family, or each variable and year is one of its own.
+
+        Returns
+        -------
+        Lisa
+            With new p_adjusted and clusters.
+
+        Examples
+        --------
+        >>> import yrdspatial as yrd
+        >>> places = list("abcd")
+        >>> ring = pd.DataFrame(np.roll(np.eye(4), 1, axis=1), index=places, columns=places)
+        >>> result = yrd.local_moran(pd.Series([1.0, 2, 3, 4], places, name="y"), ring, permutations=99, seed=1)
+        >>> result.readjust(correction="none", alpha=0.1, family="map").family
+        '4 tests (4 units)'
+        """
+        chosen, level = correction or self.correction, self.alpha if alpha is None else alpha
+        maps = self.table.groupby(["variable", "year"], sort=False, dropna=False).ngroups
+        pvalues, flags = (self.table[name].to_numpy().reshape(maps, -1) for name in ("p_sim", "flag"))
+        kinds = self.kinds.reshape(maps, -1)
+        adjusted, cluster = judged(pvalues, flags, kinds, self.labels, (chosen, level, family))
+        table = self.table.assign(p_adjusted=adjusted, cluster=cluster)
+        text = describe_family(table, family)
+        return replace(self, table=table, family=text, correction=chosen, alpha=level)
+
     def _rows(self, variable: str | None) -> pd.DataFrame:
         if variable is None and len(self.table["variable"].unique()) == 1:
             return self.table
@@ -171,155 +210,108 @@ def _known(asked: Any, present: "pd.Series[Any]", what: str) -> Any:
     return asked
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How a family of local tests is run.
-
-    Attributes
-    ----------
-    permutations : int
-        Random deals per unit.
-    seed : int
-        Seed of the deals.
-    alpha : float
-        Level of the clusters.
-    correction : {"fdr", "bonferroni", "none"}
-        Adjustment over the family.
-    """
-
-    permutations: int
-    seed: int
-    alpha: float
-    correction: Correction
-
-
-@dataclass(frozen=True)
-class Local:
-    """A local statistic by position, before labels and clusters; every array has shape (N, V).
-
-    Attributes
-    ----------
-    name : {"I", "C", "G"}
-        Which statistic.
-    own, lag : ndarray
-        Own deviation from the mean, and weighted sum of the neighbours' deviations.
-    value, expected, variance, pvalue : ndarray
-        The statistic, its moments under conditional permutation, its p-value.
-    zero : ndarray of bool
-        Where the statistic has no direction.
-    """
-
-    name: Literal["I", "C", "G"]
-    own: Floats
-    lag: Floats
-    value: Floats
-    expected: Floats
-    variance: Floats
-    pvalue: Floats
-    zero: npt.NDArray[np.bool_]
-
-    def quadrants(self) -> npt.NDArray[np.str_]:
-        """Where each unit stands in the Moran scatter plot; a zero counts as low.
-
-        Returns
-        -------
-        ndarray of str, shape (N, V)
-            HH, LH, LL or HL: own deviation first.
-        """
-        names = np.array([["LL", "LH"], ["HL", "HH"]])
-        found: npt.NDArray[np.str_] = names[(self.own > 0).astype(int), (self.lag > 0).astype(int)]
-        return found
-
-    def flags(self, islands: npt.NDArray[np.bool_]) -> npt.NDArray[np.str_]:
-        """Why a unit cannot be in a cluster.
-
-        Parameters
-        ----------
-        islands : ndarray of bool, shape (N, V)
-            Units without neighbours.
-
-        Returns
-        -------
-        ndarray of str, shape (N, V)
-            "island"; "zero", the statistic has no direction; "fixed", every deal gives the same sum; or "".
-        """
-        chosen = np.select([islands, self.zero, self.variance <= 0], ["island", "zero", "fixed"], "")
-        return np.asarray(chosen, dtype=str)
-
-    def tested(
-        self, found: Aligned, plan: Plan, labels: tuple[str, ...], kinds: npt.NDArray[np.str_]
-    ) -> Lisa:
-        """Adjust the p-values over the family and name the clusters.
-
-        Parameters
-        ----------
-        found : Aligned
-            Labels of rows and columns.
-        plan : Plan
-            Draws, level, correction.
-        labels : tuple of str
-            Clusters there can be.
-        kinds : ndarray of str, shape (N, V)
-            The cluster of each unit, were it significant.
-
-        Returns
-        -------
-        Lisa
-            The labelled result.
-        """
-        islands = found.islands()
-        flags, p = self.flags(islands), np.where(islands | (self.variance <= 0), 1.0, self.pvalue)
-        adjusted = np.ones(p.shape)
-        adjusted.T[~islands.T] = adjust(p.T[~islands.T], plan.correction)
-        cluster = np.where((adjusted <= plan.alpha) & (flags == ""), kinds, NOT_SIGNIFICANT)
-        spread = np.sqrt(np.where(self.variance > 0, self.variance, np.nan))
-        n, columns = p.shape
-        names = np.repeat(np.array(found.variables, dtype=object), n)
-        table = pd.DataFrame({"unit": np.tile(found.units, columns)})
-        table["year"] = year_column(np.repeat(np.array(found.years, dtype=object), n))
-        table["variable"] = names
-        cells = {
-            self.name: self.value,
-            "quadrant": self.quadrants(),
-            "p_sim": p,
-            "p_adjusted": adjusted,
-            "cluster": cluster,
-            "expected": self.expected,
-            "z": (self.value - self.expected) / spread,
-            "flag": flags,
-        }
-        for name, values in cells.items():
-            table[name] = values.T.ravel()
-        family = _family(found, islands)
-        shared = (plan.correction, plan.alpha, plan.permutations, floor(plan.permutations))
-        return Lisa(table, self.name, (*labels, NOT_SIGNIFICANT), family, *shared)
-
-
-def is_zero(values: Floats) -> npt.NDArray[np.bool_]:
-    """Say which values are zero but for rounding.
+def judged(
+    pvalues: Floats,
+    flags: npt.NDArray[Any],
+    kinds: npt.NDArray[np.intp],
+    labels: tuple[str, ...],
+    rule: tuple[Correction, float, Family],
+) -> tuple[Floats, Any]:
+    """Adjust p-values over the family and name the clusters.
 
     Parameters
     ----------
-    values : ndarray, shape (N, V)
-        Values.
+    pvalues : ndarray, shape (V, N)
+        One row a variable and year.
+    flags : ndarray of str, shape (V, N)
+        "island" is not tested; any flag keeps a unit out of clusters.
+    kinds : ndarray of int, shape (V, N)
+        Places in ``labels``.
+    labels : tuple of str
+        Clusters, the last for what is not significant.
+    rule : tuple
+        Correction, level, family.
 
     Returns
     -------
-    ndarray of bool, shape (N, V)
-        Below 1e-12 of the largest of their column.
+    adjusted : ndarray, shape (V N,)
+        Adjusted p-values, 1 where nothing is tested.
+    cluster : array of str, length V N
+        Names of the clusters.
+
+    Raises
+    ------
+    SpecificationError
+        If there is no such family.
 
     Examples
     --------
-    >>> is_zero(np.array([[1.0], [1e-15]])).ravel().tolist()
-    [False, True]
+    >>> p, flags = np.array([[0.01, 0.4, 1.0]]), np.array([["", "", "island"]])
+    >>> adjusted, cluster = judged(p, flags, np.array([[0, 0, 0]]), ("HH", "-"), ("bonferroni", 0.05, "call"))
+    >>> adjusted.tolist(), list(cluster)
+    ([0.02, 0.8, 1.0], ['HH', '-', '-'])
     """
-    return np.asarray(np.abs(values) <= ZERO * np.abs(values).max(axis=0))
+    correction, alpha, family = rule
+    adjusted, tested = np.ones(pvalues.shape), flags != "island"
+    if family == "call":
+        adjusted[tested] = adjust(pvalues[tested], correction)
+    elif family == "map":
+        for row, own, which in zip(adjusted, pvalues, tested, strict=True):
+            row[which] = adjust(own[which], correction)
+    else:
+        raise SpecificationError(f"family {family!r} does not exist", cure='choose "call" or "map"')
+    codes = np.where((adjusted <= alpha) & (flags == ""), kinds, len(labels) - 1)
+    return adjusted.ravel(), take(labels, codes.ravel())
 
 
-def _family(found: Aligned, islands: npt.NDArray[np.bool_]) -> str:
-    variables, years = len(set(found.variables)), len(set(found.years))
-    parts = [f"{len(found.units)} units"]
+def describe_family(table: pd.DataFrame, family: Family = "call") -> str:
+    """Say which tests are adjusted together.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns variable, year and flag, one row a unit in each map.
+    family : {"call", "map"}
+        Whether the whole table is one family, or each variable and year.
+
+    Returns
+    -------
+    str
+        How many tests of what.
+
+    Examples
+    --------
+    >>> describe_family(pd.DataFrame({"variable": ["x", "x"], "year": [2005, 2005], "flag": ["", "island"]}))
+    '1 tests (2 units, 1 without neighbours left out)'
+    """
+    variables, years = (len(table[name].unique()) for name in ("variable", "year"))
+    islands = int((table["flag"] == "island").sum())
+    parts = [f"{len(table) // (variables * years)} units"]
     parts += [f"{variables} variables"] if variables > 1 else []
     parts += [f"{years} years"] if years > 1 else []
-    left_out = f", {int(islands.sum())} without neighbours left out" if islands.any() else ""
-    return f"{int((~islands).sum())} tests ({' x '.join(parts)}{left_out})"
+    left_out = f", {islands} without neighbours left out" if islands else ""
+    apart = ", each map a family of its own" if family == "map" and variables * years > 1 else ""
+    return f"{len(table) - islands} tests ({' x '.join(parts)}{left_out}{apart})"
+
+
+def take(labels: tuple[str, ...], codes: npt.NDArray[Any]) -> Any:
+    """Name each code, fast.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        Names.
+    codes : ndarray of int
+        Places among the names.
+
+    Returns
+    -------
+    array of str
+        One name a code.
+
+    Examples
+    --------
+    >>> list(take(("a", "b"), np.array([1, 0])))
+    ['b', 'a']
+    """
+    return pd.array(list(labels), dtype="str").take(codes)

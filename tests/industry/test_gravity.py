@@ -93,6 +93,18 @@ def test_the_centre_of_secondary_value_added():
     np.testing.assert_allclose(turned, track, atol=1e-9)
 
 
+def test_no_move_across_a_break_unless_asked_for():
+    values = load_panel().select(years=range(2010, 2016)).frame["emp_C_manufacturing"]
+    track = gravity_centre(values)
+    assert track["shift"].isna().tolist() == [True, False, False, True, False, False]
+    assert track.attrs["notes"][0].startswith("break before 2013: employment widened in 2013")
+    across = gravity_centre(values, across_breaks=True)
+    assert across.loc[2013, "shift"] > 2 * track["shift"].max()  # the artefact dwarfs every real move
+    assert across.attrs["notes"] == track.attrs["notes"]
+    pd.testing.assert_frame_equal(across[["x", "y"]], track[["x", "y"]])
+    assert gravity_centre(values.rename("own"))["shift"].notna().sum() == 5
+
+
 def test_refusals():
     with pytest.raises(AlignmentError, match=r"no point .z"):
         gravity_centre(pd.Series({"z": 1.0}), POINTS)

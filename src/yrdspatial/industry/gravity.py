@@ -1,5 +1,6 @@
 """Where the weight of a sector lies: gravity centre and standard deviational ellipse, in projected kilometres."""
 
+import itertools
 from typing import Literal
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from yrdspatial.errors import AlignmentError, DataError
 from yrdspatial.geography.units import load_units
 from yrdspatial.industry.table import Floats, require, stamp
+from yrdspatial.panel.breaks import crossed, load_breaks
 from yrdspatial.panel.gaps import row_name, shorten
 from yrdspatial.panel.labels import as_panel_index
 
@@ -41,8 +43,13 @@ def seat_points() -> pd.DataFrame:
     return pd.DataFrame({"x": projected.x, "y": projected.y})
 
 
-def gravity_centre(values: pd.Series, points: pd.DataFrame | None = None) -> pd.DataFrame:
+def gravity_centre(
+    values: pd.Series, points: pd.DataFrame | None = None, *, across_breaks: bool = False
+) -> pd.DataFrame:
     """Gravity centre of an amount, and how it moves.
+
+    A series that has the name of a panel column with a known break does not move across it: the shift of that year
+    is NaN with a note, unless asked for.
 
     Parameters
     ----------
@@ -51,6 +58,8 @@ def gravity_centre(values: pd.Series, points: pd.DataFrame | None = None) -> pd.
     points : pandas.DataFrame, optional
         Coordinates ``x`` and ``y`` of the units in a projected system; the seats of the 41 cities in kilometres
         (:func:`seat_points`) when left out.
+    across_breaks : bool
+        Give the move across a known break all the same, with its note.
 
     Returns
     -------
@@ -82,7 +91,22 @@ def gravity_centre(values: pd.Series, points: pd.DataFrame | None = None) -> pd.
         },
         years,
     )
-    return _describe(result, values, points, "gravity centre", "weighted mean of the points")
+    found = _breaks(values, years)
+    if not across_breaks:
+        result.loc[list(found), ["shift", "bearing"]] = np.nan
+    return _describe(
+        result, values, points, "gravity centre", "weighted mean of the points", tuple(found.values())
+    )
+
+
+def _breaks(values: pd.Series, years: pd.Index) -> dict[int, str]:
+    if values.index.nlevels < 2:
+        return {}
+    pairs = itertools.pairwise(int(year) for year in years)
+    rows = {end: crossed(load_breaks(), [str(values.name)], base=base, end=end) for base, end in pairs}
+    return {
+        year: f"break before {year}: {found['note'].iloc[0]}" for year, found in rows.items() if len(found)
+    }
 
 
 def standard_deviational_ellipse(
@@ -161,9 +185,14 @@ def _weights(values: pd.Series, points: pd.DataFrame | None) -> tuple[Floats, Fl
 
 
 def _describe(
-    result: pd.DataFrame, values: pd.Series, points: pd.DataFrame | None, measure: str, variant: str
+    result: pd.DataFrame,
+    values: pd.Series,
+    points: pd.DataFrame | None,
+    measure: str,
+    variant: str,
+    breaks: tuple[str, ...] = (),
 ) -> pd.DataFrame:
     area = PROJECTED if points is None else "own points"
-    notes = tuple(values.attrs.get("notes", ()))
+    notes = (*values.attrs.get("notes", ()), *breaks)
     basis = str(values.attrs.get("basis", values.name))
     return stamp(result, measure=measure, basis=basis, reference=area, variant=variant, notes=notes)

@@ -73,6 +73,7 @@ def test_columns_of_numbers_are_known_by_their_cells():
             "stars": ["0.240***", "(0.061)"],
             "effects": ["yes", "1.5"],
             "words": ["yes", "no"],
+            "few": ["both ways", "none"],
             "empty": [None, None],
             "share": ["12.5%", "−3.0%"],
             "thousands": ["1,250", "∞"],
@@ -85,10 +86,18 @@ def test_columns_of_numbers_are_known_by_their_cells():
         "stars": True,
         "effects": True,
         "words": False,
+        "few": False,
         "empty": False,
         "share": True,
         "thousands": True,
     }
+
+
+def test_a_column_is_of_numbers_when_half_of_its_cells_are():
+    cells = ["0.24", "(0.06)", "574", "both ways", "", "–"]
+    assert grid_of(pd.DataFrame({"model": cells})).numeric == (True,)
+    assert grid_of(pd.DataFrame({"model": [*cells, "a", "b", "c"]})).numeric == (False,)
+    assert grid_of(pd.DataFrame({"model": ["", "–"]})).numeric == (False,)
 
 
 def test_integers_do_not_turn_into_fractions_beside_fractions():

@@ -29,7 +29,7 @@ class Grid:
     labels : int
         How many leading columns are labels.
     numeric : tuple of bool
-        Which of the C columns hold numbers and nothing else.
+        Which of the C columns hold numbers, at least in half of their filled cells.
     """
 
     header: tuple[str, ...]
@@ -133,6 +133,5 @@ def _true_signs(text: str) -> str:
 
 def _is_numeric(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell not in {"", MISSING}]
-    return any(NUMBER.fullmatch(cell) for cell in filled) and all(
-        NUMBER.fullmatch(cell) or cell in {"yes", "no"} for cell in filled
-    )
+    numbers = sum(NUMBER.fullmatch(cell) is not None for cell in filled)
+    return 0 < numbers >= len(filled) / 2

@@ -5,9 +5,8 @@ import difflib
 import functools
 import hashlib
 import importlib.resources
-import json
+import os
 import tomllib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,9 +14,10 @@ from typing import Any, Literal
 import pandas as pd
 
 from yrdspatial.errors import DataError
+from yrdspatial.registers import FIELDS, files_under, pending_path
+from yrdspatial.registers import format_sources as format_sources  # noqa: PLC0414
 
-FIELDS = ("title", "producer", "citation", "read_at", "terms", "made_by", "sha256")
-NOT_DATA = ("sources.toml", "README.md", "build")
+ENVIRONMENT = "YRD_DATA"
 REGISTER = "register it in the sources.toml of its data folder or take it away"
 PROBLEMS = {
     "missing": "a registered file is missing",
@@ -116,6 +116,9 @@ def dataset_path(name: str, *, data_dir: str | Path | None = None) -> Path:
     """
     dataset = _find(name, data_dir)
     status = _status(dataset.path, dataset)
+    if status != "ok":  # a writer may have switched the register since it was read: look once more
+        dataset = _find(name, data_dir)
+        status = _status(dataset.path, dataset)
     if status != "ok":
         raise DataError(PROBLEMS[status], where=str(dataset.path), cure=CURES[dataset.origin])
     return dataset.path
@@ -275,63 +278,14 @@ def verify(data_dir: str | Path | None = None) -> pd.DataFrame:
     >>> verify().loc["shapes/units.csv", "status"]
     'ok'
     """
-    rows = [
-        (name, origin, str(root / name), _status(root / name, entries.get(name)))
-        for origin, root in _roots(data_dir).items()
-        for entries in [_register(root, origin)]
-        for name in sorted({*entries, *files_under(root)})
-    ]
+    rows = []
+    for origin, root in _roots(data_dir).items():
+        entries = _register(root, origin)
+        for name in sorted({*entries, *files_under(root)}):
+            dataset = entries.get(name)
+            path = dataset.path if dataset else root / name
+            rows.append((name, origin, str(root / name), _status(path, dataset)))
     return pd.DataFrame(rows, columns=["name", "origin", "path", "status"]).set_index("name")
-
-
-def files_under(root: Path, folder: str = "") -> list[str]:
-    """Return the names of the data files under a folder, registered or not.
-
-    Parameters
-    ----------
-    root : Path
-        A data folder.
-    folder : str
-        Path below it.
-
-    Returns
-    -------
-    list of str
-        Names relative to ``root``, sorted.
-
-    Examples
-    --------
-    >>> "shapes/units.csv" in files_under(data_folder(), "shapes")
-    True
-    """
-    names = [path.relative_to(root) for path in (root / folder).rglob("*") if path.is_file()]
-    hidden = [name for name in names if any(part.startswith(".") for part in name.parts)]
-    return sorted(name.as_posix() for name in {*names} - {*hidden} if name.parts[0] not in NOT_DATA)
-
-
-def format_sources(entries: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the text of a ``sources.toml``: entries sorted by name, fields in a fixed order.
-
-    Parameters
-    ----------
-    entries : mapping of str to mapping of str to str
-        For each file name its ``FIELDS``.
-
-    Returns
-    -------
-    str
-        TOML; the same entries give the same text.
-
-    Examples
-    --------
-    >>> format_sources({"panels/yrd/2030.csv": dict.fromkeys(FIELDS, "text")}).splitlines()[0]
-    '["panels/yrd/2030.csv"]'
-    """
-    quoted = functools.partial(json.dumps, ensure_ascii=False)
-    tables = []
-    for name, entry in sorted(entries.items()):
-        tables.append("\n".join([f"[{quoted(name)}]", *(f"{key} = {quoted(entry[key])}" for key in FIELDS)]))
-    return "\n\n".join(tables) + "\n"
 
 
 def _state(path: Path) -> tuple[Path, int, int]:
@@ -365,15 +319,48 @@ def _dataset(name: str, table: Any, root: Path, origin: Origin) -> Dataset:
     if missing:
         what = f'the entry "{name}" lacks {", ".join(missing)}'
         raise DataError(what, where=str(root / "sources.toml"), cure=f"write the texts {', '.join(FIELDS)}")
-    return Dataset(name, origin, root / name, **{field: fields[field] for field in FIELDS})
+    path = pending_path(root / name, fields["sha256"])
+    chosen = path if path.is_file() else root / name
+    return Dataset(name, origin, chosen, **{field: fields[field] for field in FIELDS})
+
+
+def user_folder(data_dir: str | Path | None = None) -> Path | None:
+    """Return the user's data folder: the one given, or the one that the environment names in ``YRD_DATA``.
+
+    Parameters
+    ----------
+    data_dir : str or Path, optional
+        The folder asked for; it wins over the environment.
+
+    Returns
+    -------
+    Path or None
+        An existing folder, resolved; None when neither names one.
+
+    Raises
+    ------
+    DataError
+        If there is no such folder.
+
+    Examples
+    --------
+    >>> user_folder(data_folder()) == data_folder().resolve()
+    True
+    """
+    named = os.environ.get(ENVIRONMENT) if data_dir is None else str(data_dir)
+    if not named:
+        return None
+    folder = Path(named).expanduser().resolve()
+    if not folder.is_dir():
+        cure = f"make or correct {ENVIRONMENT if data_dir is None else 'data_dir'}"
+        raise DataError("there is no such data folder", where=named, cure=cure)
+    return folder
 
 
 def _roots(data_dir: str | Path | None) -> dict[Origin, Path]:
-    if data_dir is None:
+    folder = user_folder(data_dir)
+    if folder is None:
         return {"shipped": data_folder()}
-    folder = Path(data_dir).expanduser().resolve()
-    if not folder.is_dir():
-        raise DataError("there is no such data folder", where=str(data_dir), cure="make or correct data_dir")
     return {"shipped": data_folder(), "user": folder}
 
 

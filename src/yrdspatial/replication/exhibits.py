@@ -3,9 +3,9 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from yrdspatial.report.html import (
     Block,
@@ -20,6 +20,9 @@ from yrdspatial.report.html import (
 from yrdspatial.report.style import figure_bytes, save_figure
 from yrdspatial.tables.cells import Format
 from yrdspatial.tables.files import write_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SCREEN_DPI = 150
 
@@ -41,7 +44,7 @@ class Drawing:
     """
 
     key: str
-    figure: Figure
+    figure: "Figure"
     caption: str
     alt: str
     note: str = ""

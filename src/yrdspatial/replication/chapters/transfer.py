@@ -176,7 +176,7 @@ def pooled_warning(spillovers: Spillovers) -> Caution:
     """
     right = next(one for one in spillovers.main if (one.strand, one.model) == ("employment", "SDM"))
     values = [
-        f"{one.results.params['rho']:.3f} (se {one.results.std_errors['rho']:.3f})"
+        f"{number(one.results.params['rho'], 3)} (se {one.results.std_errors['rho']:.3f})"
         for one in (right, spillovers.pooled)
     ]
     return Caution(
@@ -204,9 +204,9 @@ def dense_warning(spillovers: Spillovers) -> Caution:
     warned = " ".join(f"“{text}.”" for text in one.results.warnings)
     return Caution(
         "The literature often takes W = 1/(time + 60 min) over all pairs. Under time effects such a W is nearly the "
-        f"time effect itself: ρ = {one.results.params['rho']:.3f} with a standard error of "
-        f"{one.results.std_errors['rho']:.3f} inside ({one.results.rho_bounds[0]:.2f}, "
-        f"{one.results.rho_bounds[1]:.2f}). The model says so: {warned}",
+        f"time effect itself: ρ = {number(one.results.params['rho'], 3)} with a standard error of "
+        f"{one.results.std_errors['rho']:.3f} inside ({number(one.results.rho_bounds[0])}, "
+        f"{number(one.results.rho_bounds[1])}). The model says so: {warned}",
         title="A dense W leaves ρ unidentified",
     )
 
@@ -231,7 +231,7 @@ def holes(study: Study, spillovers: Spillovers) -> list[Part]:
         city=[cities(study, [code]) for code in table["unit"]], variable=table["variable"].map(title)
     )
     rhos = "; ".join(
-        f"{one.strand}, under {title(one.weights)}: {one.results.params['rho']:.3f} "
+        f"{one.strand}, under {title(one.weights)}: {number(one.results.params['rho'], 3)} "
         f"(se {one.results.std_errors['rho']:.3f})"
         for one in spillovers.without_holes
     )

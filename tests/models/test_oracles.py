@@ -92,6 +92,12 @@ def fitted(load, name, key, cov_type="expected"):
     return request.fit(bias="adjusted" if how else "none", cov_type=cov_type)
 
 
+def standardized(load, name, group):
+    weights = load(name).weights
+    rows = weights.sum(axis=1)
+    return weights if group == "models_B" else weights.div(rows.where(rows > 0, 1.0), axis=0)
+
+
 @cache
 def cross_section(load, name, group, model):
     """Fit a cross-section; W of "models" and "models_W" is row-standardized, of "models_B" as it is.
@@ -99,9 +105,7 @@ def cross_section(load, name, group, model):
     R adds the lag of the intercept when W is not row-standardized; a column of ones among the terms gives it.
     """
     case = load(name)
-    weights = case.weights
-    if group != "models_B":
-        weights = weights.div(weights.sum(axis=1).where(weights.sum(axis=1) > 0, 1.0), axis=0)
+    weights = standardized(load, name, group)
     data = case.data.assign(one=1.0)
     constant = "0 + one" if group == "models_B" else "1"
     formula = f"{DEPENDENT[name]} ~ {constant} + " + " + ".join(TERMS[name])
@@ -166,8 +170,8 @@ def cross_section_value(load, name, parts):
     if what == "impacts":
         table = cross_section_effects(load, name, group, model)
         return table[table["effect"] == rest[0]]["estimate"].iloc[int(rest[1])]
+    base = cross_section(load, name, group, "slx" if "durbin" in model else "ols")
     if what in {"LR", "wald"}:
-        base = cross_section(load, name, group, "slx" if "durbin" in model else "ols")
         spatial = "rho" if "rho" in results.params else "lambda"
         test = results.wald_test([spatial]) if what == "wald" else yrd.likelihood_ratio(base, results)
         if rest[0] == "estimate":

@@ -200,11 +200,25 @@ def _regressors(spec: Spec, matrix: ModelMatrix, spectra: Spectra | None) -> Flo
 def _all_spectra(request: Request, sample: Sample) -> dict[str, Spectra]:
     given = {role: weights for role, weights in request.weights.items() if weights is not None}
     distinct = {id(weights): weights for weights in given.values()}
-    read = {key: _spectra(weights, sample) for key, weights in distinct.items()}
+    read = {key: read_weights(weights, sample) for key, weights in distinct.items()}
     return {role: read[id(weights)] for role, weights in given.items()}
 
 
-def _spectra(weights: Weights, sample: Sample) -> Spectra:
+def read_weights(weights: Weights, sample: Sample) -> Spectra:
+    """Align weights with a sample and compute their eigenvalues.
+
+    Parameters
+    ----------
+    weights : Graph, WeightsSeries or DataFrame
+        Weights of the units of the sample.
+    sample : Sample
+        The rows used.
+
+    Returns
+    -------
+    Spectra
+        The weights of each period.
+    """
     series = isinstance(weights, WeightsSeries)
     if sample.cross_section and series:
         periods: Iterable[Any] = weights.years if len(weights.years) == 1 else sample.periods

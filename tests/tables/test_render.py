@@ -40,6 +40,20 @@ def test_latex_has_three_rules_and_no_vertical():
     assert r"\begin{tabular}{lr@{\hspace{2em}}r@{\hspace{2em}}}" in text
 
 
+def test_long_heads_of_numbers_are_stacked_at_their_commas():
+    frame = pd.DataFrame(
+        {"SDM, rail of the year": ["0.24", "unit x window, time", "0.5"], "SAR, rail": ["0.1", "–", "1"]}
+    )
+    text = table_latex(frame, title="x", label="x")
+    assert r"\begin{tabular}[b]{@{}r@{}}SDM,\\rail of the year\end{tabular} & SAR, rail \\" in text
+    assert r"\begin{tabular}[b]{@{}r@{}}unit x window,\\time\end{tabular} & -- \\" in text
+
+
+def test_heads_of_words_are_not_stacked():
+    frame = pd.DataFrame({"a long name, with a comma": ["words"]})
+    assert "[b]" not in table_latex(frame, title="x", label="x")
+
+
 def test_latex_columns_follow_the_cells():
     frame = pd.DataFrame({"city": ["上海"], "lq": [1.25], "stars": ["0.24**"]})
     assert r"\begin{tabular}{lrr@{\hspace{2em}}}" in table_latex(frame, title="x", label="x")

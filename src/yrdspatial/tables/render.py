@@ -8,6 +8,7 @@ import pandas as pd
 from yrdspatial.tables.cells import NUMBER, Format, Grid, grid_of, has_labels
 
 CSV_FLOAT = "%.10g"
+STACK = 12
 LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -120,13 +121,14 @@ def table_latex(
         body.append(
             " & ".join(_latex_number(cell) if right else _latex(cell) for cell, right in cells) + r" \\"
         )
+    heads = zip(grid.header, grid.numeric, strict=True)
     lines = [
         r"\begin{table}[htbp]",
         r"\centering",
         rf"\caption{{{_latex(title)}}}\label{{tab:{label}}}",
         rf"\begin{{tabular}}{{{_latex_columns(grid)}}}",
         r"\toprule[1.5pt]",
-        " & ".join(_latex(name) for name in grid.header) + r" \\",
+        " & ".join(_latex_stack(name) if right else _latex(name) for name, right in heads) + r" \\",
         r"\midrule[0.75pt]",
         *body,
         r"\bottomrule[1.5pt]",
@@ -202,9 +204,18 @@ def _hang(cell: str) -> str:
     return number["hang"] if number else ""
 
 
+def _latex_stack(text: str) -> str:
+    if len(text) <= STACK or ", " not in text:
+        return _latex(text)
+    lines = r"\\".join(_latex(part) for part in text.replace(", ", ",\n").split("\n"))
+    return rf"\begin{{tabular}}[b]{{@{{}}r@{{}}}}{lines}\end{{tabular}}"
+
+
 def _latex_number(cell: str) -> str:
     number = NUMBER.fullmatch(cell)
-    if number is None or not number["hang"]:
+    if number is None:
+        return _latex_stack(cell)
+    if not number["hang"]:
         return _latex(cell)
     bracket, marks = number["hang"].rstrip("*"), number["hang"].lstrip(")")
     return _latex(number["body"]) + rf"\rlap{{{bracket}{f'$^{{{marks}}}$' if marks else ''}}}"

@@ -1,4 +1,4 @@
-"""The stages of the main job, run once on the shipped data with few permutations, and a synthetic year 2023."""
+"""The stages of the main job, run once on the shipped data with 1,999 permutations, and a synthetic year 2023."""
 
 import hashlib
 from collections import namedtuple
@@ -17,7 +17,7 @@ Options = namedtuple("Options", "permutations seed")
 
 @pytest.fixture(scope="session")
 def options():
-    return Options(permutations=199, seed=7)
+    return Options(permutations=1999, seed=7)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Parts of a chapter become files and blocks of the report: whole tables as csv, shown ones in print, each figure twice."""
+"""Parts of a chapter become files and blocks: whole tables as csv, what is shown in print, each figure twice."""
 
 import struct
 

@@ -21,7 +21,6 @@ from yrdspatial.replication.strands import value_added_strand
 
 FAMILIES = ("contiguity", "rail", "rail_frozen")
 STRANDS = ("employment", "value added", "value added, controls")
-EFFECTS = ("direct", "indirect", "total")
 LABELS = ["strand", "model", "weights", "fixed_effects"]
 
 
@@ -57,7 +56,8 @@ def dense_effects(one, cube):
         ]
         direct = np.mean([np.trace(part) / units for part in full])
         total = np.mean([part.sum() / units for part in full])
-        effects |= {(variable, kind): value for kind, value in zip(EFFECTS, (direct, total - direct, total))}
+        values = {"direct": direct, "indirect": total - direct, "total": total}
+        effects |= {(variable, kind): value for kind, value in values.items()}
     return effects
 
 
@@ -77,7 +77,7 @@ def test_effects_equal_dense_inverses(study, spillovers, strand, weights, model)
 
 @pytest.mark.parametrize(("strand", "years"), [("employment", 14), ("value added", 17)])
 def test_residuals_leave_nothing_to_the_effects(study, spillovers, strand, years):
-    """Within residuals of y - rho W y - X beta - W X theta have the reported variance and mean zero by unit and year."""
+    """What is left, y - rho W y - X beta - W X theta within unit, window and year, has the reported variance."""
     one = chosen(spillovers, strand, "SDM", "rail")
     data = next(part.data for part in spillovers.strands if part.name == strand)
     names = [name for name in data if name not in {"log_share", "window"}]

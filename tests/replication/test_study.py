@@ -86,43 +86,46 @@ def test_times_are_of_the_first_of_july(study):
         np.testing.assert_allclose(study.times.frame(year).to_numpy(), day, rtol=0, atol=1e-9)
 
 
-class TestNewYear:
-    """A synthetic 2023, one new file in a user's folder, reaches every stage."""
+def test_a_new_year_reaches_panel_times_and_weights(study_2023):
+    assert study_2023.panel.years[-1] == 2023
+    assert study_2023.times.years[-1] == 2023
+    assert all(study_2023.weights[name].years[-1] == 2023 for name in FAMILIES)
 
-    def test_panel_times_and_weights_end_in_the_new_year(self, study_2023):
-        assert study_2023.panel.years[-1] == 2023
-        assert study_2023.times.years[-1] == 2023
-        assert all(study_2023.weights[name].years[-1] == 2023 for name in FAMILIES)
 
-    def test_the_figures_are_those_of_the_file(self, study_2023):
-        frame = study_2023.panel.frame
-        new, copied = (frame.xs(year, level="year") for year in (2023, 2022))
-        pd.testing.assert_frame_equal(new, copied)
+def test_the_figures_of_a_new_year_are_those_of_its_file(study_2023):
+    frame = study_2023.panel.frame
+    new, copied = (frame.xs(year, level="year") for year in (2023, 2022))
+    pd.testing.assert_frame_equal(new, copied)
 
-    def test_the_old_years_do_not_change(self, study, study_2023):
-        old = study_2023.panel.frame.loc[pd.IndexSlice[:, :2022], :]
-        pd.testing.assert_frame_equal(old, study.panel.frame)
-        np.testing.assert_array_equal(study_2023.times.array[:-1], study.times.array)
 
-    def test_trains_of_the_new_year_are_no_slower(self, study_2023):
-        last, before = study_2023.times.array[-1], study_2023.times.array[-2]
-        assert np.isfinite(last).all()
-        assert (last <= before + 1e-9).all()
+def test_a_new_year_leaves_the_old_years_alone(study, study_2023):
+    old = study_2023.panel.frame.loc[pd.IndexSlice[:, :2022], :]
+    pd.testing.assert_frame_equal(old, study.panel.frame)
+    np.testing.assert_array_equal(study_2023.times.array[:-1], study.times.array)
 
-    def test_the_value_added_strand_reaches_it(self, study_2023):
-        strand = value_added_strand(study_2023.panel, study_2023.times)
-        years = strand.data.index.get_level_values("year")
-        assert (years.min(), years.max(), len(strand.data)) == (2006, 2023, 41 * 18)
-        assert not strand.data.isna().to_numpy().any()
 
-    def test_the_employment_strand_stays_inside_its_windows(self, study, study_2023):
-        before, after = (employment_strand(one.panel, one.times) for one in (study, study_2023))
-        pd.testing.assert_frame_equal(before.data, after.data)
+def test_trains_of_the_new_year_are_no_slower(study_2023):
+    last, before = study_2023.times.array[-1], study_2023.times.array[-2]
+    assert np.isfinite(last).all()
+    assert (last <= before + 1e-9).all()
 
-    def test_value_added_quotients_reach_it(self, study_2023):
-        measures = measure_specialization(study_2023.panel)
-        assert measures.value_added.index.unique("year").max() == 2023
-        assert measures.groups.index.unique("year").max() == 2019
+
+def test_a_new_year_extends_the_value_added_strand(study_2023):
+    strand = value_added_strand(study_2023.panel, study_2023.times)
+    years = strand.data.index.get_level_values("year")
+    assert (years.min(), years.max(), len(strand.data)) == (2006, 2023, 41 * 18)
+    assert not strand.data.isna().to_numpy().any()
+
+
+def test_a_new_year_leaves_the_employment_strand_inside_its_windows(study, study_2023):
+    before, after = (employment_strand(one.panel, one.times) for one in (study, study_2023))
+    pd.testing.assert_frame_equal(before.data, after.data)
+
+
+def test_a_new_year_extends_the_value_added_quotients(study_2023):
+    measures = measure_specialization(study_2023.panel)
+    assert measures.value_added.index.unique("year").max() == 2023
+    assert measures.groups.index.unique("year").max() == 2019
 
 
 def test_a_changed_file_in_the_users_folder_is_refused(synthetic_2023, tmp_path):

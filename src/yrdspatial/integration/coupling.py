@@ -72,6 +72,7 @@ def scale_scores(
     scaled = pd.DataFrame((values - low) / (high - low), frame.index, frame.columns)
     turned = list(negative)
     scaled[turned] = 1 - scaled[turned]
+    scaled.attrs.update(frame.attrs)
     return scaled
 
 

@@ -164,3 +164,19 @@ def test_bad_requests_say_the_cure(panel, grid):
         yrd.moran(panel, grid, permutations=9, seed=SEED, alternative="both")
     with pytest.raises(SpecificationError, match="permutations = 0"):
         yrd.moran(panel, grid, permutations=0, seed=SEED)
+
+
+def test_progress_counts_years_with_weights_of_their_own(panel, grid):
+    series = yrd.WeightsSeries({2005: grid, 2006: grid * 2, 2007: grid})
+    for function in (yrd.moran, yrd.geary, yrd.local_moran):
+        steps = []
+        function(
+            panel["noise"],
+            series,
+            permutations=99,
+            seed=SEED,
+            progress=lambda *step, to=steps: to.append(step),
+        )
+        assert {total for _, total in steps} == {198}
+        assert [done for done, _ in steps] == sorted({done for done, _ in steps})
+        assert steps[-1] == (198, 198)

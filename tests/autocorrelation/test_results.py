@@ -98,3 +98,32 @@ def test_corrections_only_change_the_adjusted_pvalues(lisa, panel, grid):
     pd.testing.assert_series_equal(none["p_sim"], lisa.table["p_sim"])
     pd.testing.assert_series_equal(none["p_adjusted"], none["p_sim"], check_names=False)
     assert (lisa.table["p_adjusted"] >= none["p_sim"]).all()
+
+
+def test_tests_can_be_judged_again_by_map(lisa, panel, grid):
+    by_map = lisa.readjust(family="map")
+    assert by_map.family == "216 tests (36 units x 2 variables x 3 years, each map a family of its own)"
+    for (variable, year), part in by_map.table.groupby(["variable", "year"]):
+        alone = yrd.local_moran(panel[variable], grid, year=year, permutations=4999, seed=1).table
+        assert part["p_adjusted"].tolist() == alone["p_adjusted"].tolist()
+        assert part["cluster"].tolist() == alone["cluster"].tolist()
+    assert by_map.table["p_sim"].equals(lisa.table["p_sim"])
+
+
+def test_judging_again_and_back_changes_nothing(lisa):
+    loose = lisa.readjust(correction="none", alpha=0.2)
+    assert (loose.correction, loose.alpha) == ("none", 0.2)
+    assert (loose.table["cluster"] != "not significant").sum() == (loose.table["p_sim"] <= 0.2).sum()
+    pd.testing.assert_frame_equal(loose.readjust(correction="fdr", alpha=0.05).table, lisa.table)
+    with pytest.raises(SpecificationError, match='choose "call" or "map"'):
+        lisa.readjust(family="year")
+
+
+def test_kinds_follow_the_statistic(panel, grid):
+    geary = yrd.local_geary(panel, grid, permutations=99, seed=1).readjust(correction="none", alpha=1.0)
+    table = geary.table
+    alike = table["C"] < table["expected"]
+    assert (table.loc[~alike, "cluster"] == "negative").all()
+    same = table["quadrant"].isin(["HH", "LL"])
+    assert (table.loc[alike & same, "cluster"] == table.loc[alike & same, "quadrant"]).all()
+    assert (table.loc[alike & ~same, "cluster"] == "positive").all()

@@ -12,7 +12,7 @@ from yrdspatial.autocorrelation.alignment import Year, align
 from yrdspatial.autocorrelation.families import Local, Plan
 from yrdspatial.autocorrelation.lisa import dealt
 from yrdspatial.autocorrelation.moments import WeightSums, geary_variance, kurtosis, normal_pvalues
-from yrdspatial.autocorrelation.permutation import Alternative, Floats, Progress, Tails, checked
+from yrdspatial.autocorrelation.permutation import Alternative, Floats, Progress, Tails, checked, part_of
 from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.weights.series import Weights
 
@@ -27,6 +27,7 @@ def geary(
     permutations: int = 9999,
     seed: int,
     alternative: Alternative = "two-sided",
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Geary's C of each variable and year; z is positive for clustering.
 
@@ -48,6 +49,8 @@ def geary(
         Seed of the reassignments.
     alternative : {"two-sided", "greater", "less"}
         Alternative of all three p-values; "greater" is clustering.
+    progress : callable, optional
+        Called with the draws done and the draws in all.
 
     Returns
     -------
@@ -68,9 +71,11 @@ def geary(
     checked(permutations, alternative)
     found = align(data, weights, year=year)
     numbers = np.empty((4, len(found.variables)))
-    for W, columns in found.groups():
+    groups = list(found.groups())
+    for part, (W, columns) in enumerate(groups):
+        tell = part_of(progress, part, len(groups))
         z = found.array[:, columns] - found.array[:, columns].mean(axis=0)
-        tails = _tails(z, W, permutations, seed)
+        tails = _tails(z, W, permutations, seed, tell)
         numbers[:3, columns] = _moments(z, W)
         numbers[3, columns] = tails.pvalues(alternative)
     C, z_norm, z_rand, p_sim = numbers
@@ -94,10 +99,12 @@ def _moments(z: Floats, W: csr_array) -> Floats:
     return np.stack([C, (1 - C) / spread_norm, (1 - C) / np.sqrt(geary_variance(sums, kurtosis(z)))])
 
 
-def _tails(z: Floats, W: csr_array, permutations: int, seed: Any) -> Tails:
+def _tails(z: Floats, W: csr_array, permutations: int, seed: Any, tell: Progress | None) -> Tails:
     form, diagonal = _parts(W)
     observed = (z * (form @ z)).sum(axis=0) + diagonal @ z**2
-    draws = permutation.permuted_forms(z, form, permutations=permutations, seed=seed, diagonal=diagonal)
+    draws = permutation.permuted_forms(
+        z, form, permutations=permutations, seed=seed, diagonal=diagonal, progress=tell
+    )
     return permutation.tails(-observed, -draws, 4 * TIE * W.sum() * (z**2).max(axis=0))
 
 

@@ -12,7 +12,7 @@ from yrdspatial.autocorrelation.alignment import Aligned, Year, align
 from yrdspatial.autocorrelation.families import Local, Plan, is_zero
 from yrdspatial.autocorrelation.lisa import dealt
 from yrdspatial.autocorrelation.moments import WeightSums, getis_ord_variance, normal_pvalues
-from yrdspatial.autocorrelation.permutation import Alternative, Floats, checked
+from yrdspatial.autocorrelation.permutation import Alternative, Floats, Progress, checked, part_of
 from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.errors import SpecificationError
 from yrdspatial.weights.series import Weights
@@ -28,6 +28,7 @@ def getis_ord(
     permutations: int = 9999,
     seed: int,
     alternative: Alternative = "two-sided",
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Global G of each variable and year: high values together (z above 0) or low values together (z below 0).
 
@@ -48,6 +49,8 @@ def getis_ord(
         Seed of the reassignments.
     alternative : {"two-sided", "greater", "less"}
         Alternative of both p-values; "greater": high values gather.
+    progress : callable, optional
+        Called with the draws done and the draws in all.
 
     Returns
     -------
@@ -68,8 +71,10 @@ def getis_ord(
     checked(permutations, alternative)
     found = _natural(align(data, weights, year=year))
     numbers = np.empty((4, len(found.variables)))
-    for W, columns in found.groups():
-        numbers[:, columns] = _global(found.array[:, columns], W, permutations, seed, alternative)
+    groups = list(found.groups())
+    for part, (W, columns) in enumerate(groups):
+        tell = part_of(progress, part, len(groups))
+        numbers[:, columns] = _global(found.array[:, columns], W, permutations, seed, alternative, tell)
     G, expected, z_rand, p_sim = numbers
     p_rand = normal_pvalues(z_rand, alternative)
     return found.frame(G=G, expected=expected, z_rand=z_rand, p_rand=p_rand, p_sim=p_sim)
@@ -86,10 +91,12 @@ def _natural(found: Aligned) -> Aligned:
     return found
 
 
-def _global(y: Floats, W: csr_array, permutations: int, seed: int, alternative: Alternative) -> Floats:
+def _global(
+    y: Floats, W: csr_array, permutations: int, seed: int, alternative: Alternative, tell: Progress | None
+) -> Floats:
     sums = WeightSums.of(W)
     observed, pairs = (y * (W @ y)).sum(axis=0), y.sum(axis=0) ** 2 - (y**2).sum(axis=0)
-    draws = permutation.permuted_forms(y, W, permutations=permutations, seed=seed)
+    draws = permutation.permuted_forms(y, W, permutations=permutations, seed=seed, progress=tell)
     tails = permutation.tails(observed, draws, TIE * W.sum() * (y**2).max(axis=0))
     G, expected = observed / pairs, np.full(y.shape[1], sums.s0 / (sums.n * (sums.n - 1)))
     z = (G - expected) / np.sqrt(getis_ord_variance(sums, y))

@@ -9,7 +9,7 @@ from yrdspatial.autocorrelation.alignment import Aligned, Year, align
 from yrdspatial.autocorrelation.conditional import local_tails
 from yrdspatial.autocorrelation.families import Local, Plan, is_zero
 from yrdspatial.autocorrelation.moments import dealt_moments, squared_moments
-from yrdspatial.autocorrelation.permutation import Floats, Progress, checked
+from yrdspatial.autocorrelation.permutation import Floats, Progress, checked, part_of
 from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.weights.series import Weights
 
@@ -128,10 +128,11 @@ def dealt(
         sum_j w_ij z_j; the moments of the statistic; its two-sided pseudo p-value.
     """
     parts = np.empty((4, *z.shape))
-    for W, columns in found.groups():
-        part = z[:, columns]
+    groups = list(found.groups())
+    for number, (W, columns) in enumerate(groups):
+        part, tell = z[:, columns], part_of(progress, number, len(groups))
         tails = local_tails(
-            part, W, permutations=plan.permutations, seed=plan.seed, squared=squared, progress=progress
+            part, W, permutations=plan.permutations, seed=plan.seed, squared=squared, progress=tell
         )
         moments = squared_moments(part, W) if squared else dealt_moments(part, W)
         for row, values in zip(parts, (W @ part, *moments, tails.pvalues()), strict=True):

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from yrdspatial.autocorrelation import permutation
 from yrdspatial.autocorrelation.alignment import Year, align
 from yrdspatial.autocorrelation.moments import WeightSums, kurtosis, moran_variance, normal_pvalues
-from yrdspatial.autocorrelation.permutation import Alternative, Floats, Tails
+from yrdspatial.autocorrelation.permutation import Alternative, Floats, Progress, Tails, part_of
 from yrdspatial.weights.series import Weights
 
 TIE = 1e-10
@@ -23,6 +23,7 @@ def moran(
     permutations: int = 9999,
     seed: int,
     alternative: Alternative = "two-sided",
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Moran's I of each variable and year, with analytical and permutation tests.
 
@@ -46,6 +47,8 @@ def moran(
         Seed of the reassignments.
     alternative : {"two-sided", "greater", "less"}
         Alternative of all three p-values; "greater" is clustering.
+    progress : callable, optional
+        Called with the draws done and the draws in all.
 
     Returns
     -------
@@ -69,11 +72,13 @@ def moran(
     found = align(data, weights, year=year)
     shape = len(found.variables)
     numbers = {name: np.empty(shape) for name in ("I", "z_norm", "z_rand", "p_sim")}
-    for W, columns in found.groups():
+    groups = list(found.groups())
+    for part, (W, columns) in enumerate(groups):
+        tell = part_of(progress, part, len(groups))
         z = found.array[:, columns] - found.array[:, columns].mean(axis=0)
-        part = _moments(z, W)
-        part["p_sim"] = _tails(z, W, permutations, seed).pvalues(alternative)
-        for name, values in part.items():
+        found_here = _moments(z, W)
+        found_here["p_sim"] = _tails(z, W, permutations, seed, tell).pvalues(alternative)
+        for name, values in found_here.items():
             numbers[name][columns] = values
     z_norm, z_rand = numbers["z_norm"], numbers["z_rand"]
     return found.frame(
@@ -98,7 +103,7 @@ def _moments(z: Floats, W: csr_array) -> dict[str, Floats]:
     }
 
 
-def _tails(z: Floats, W: csr_array, permutations: int, seed: Any) -> Tails:
+def _tails(z: Floats, W: csr_array, permutations: int, seed: Any, tell: Progress | None) -> Tails:
     observed = (z * (W @ z)).sum(axis=0)
-    draws = permutation.permuted_forms(z, W, permutations=permutations, seed=seed)
+    draws = permutation.permuted_forms(z, W, permutations=permutations, seed=seed, progress=tell)
     return permutation.tails(observed, draws, TIE * W.sum() * (z**2).max(axis=0))

@@ -23,6 +23,9 @@ Alternative = Literal["two-sided", "greater", "less"]
 BLOCK = 2**22
 """Numbers held at once: the memory of a block of permutations or units."""
 
+CACHED = 2**16
+"""Numbers that stay in a fast cache."""
+
 ROUNDS = 4
 """How far around a unit equal values are told apart."""
 
@@ -101,6 +104,34 @@ def checked(permutations: int, alternative: str = "two-sided") -> None:
         raise SpecificationError(f"alternative {alternative!r} does not exist", cure=cure)
 
 
+def part_of(progress: Progress | None, part: int, parts: int) -> Progress | None:
+    """Report a part of some work as a part of the whole.
+
+    Parameters
+    ----------
+    progress : callable or None
+        Whom to tell: steps done, steps in all.
+    part, parts : int
+        Which part, of how many of the same length.
+
+    Returns
+    -------
+    callable or None
+        Whom the part tells.
+
+    Examples
+    --------
+    >>> told = []
+    >>> part_of(lambda *steps: told.append(steps), 1, 4)(5, 10)
+    >>> told
+    [(15, 40)]
+    """
+    if progress is None:
+        return None
+    whole = progress
+    return lambda done, steps: whole(part * steps + done, parts * steps)
+
+
 def floor(permutations: int, alternative: str = "two-sided") -> float:
     """Smallest pseudo p-value that so many permutations can give.
 
@@ -151,7 +182,13 @@ def tails(observed: Floats, draws: Floats, slack: Any) -> Tails:
 
 
 def permuted_forms(
-    values: Floats, weights: csr_array, *, permutations: int, seed: Any, diagonal: Floats | None = None
+    values: Floats,
+    weights: csr_array,
+    *,
+    permutations: int,
+    seed: Any,
+    diagonal: Floats | None = None,
+    progress: Progress | None = None,
 ) -> Floats:
     """Draw y'Wy + sum_i d_i y_i^2 under random reassignment of the values to the units.
 
@@ -167,6 +204,8 @@ def permuted_forms(
         Seed of the draws.
     diagonal : ndarray, shape (N,), optional
         d; nothing is added without it.
+    progress : callable, optional
+        Called with the draws done and the draws in all.
 
     Returns
     -------
@@ -183,13 +222,15 @@ def permuted_forms(
     W = weights.toarray() if weights.nnz > n * n / 5 else weights
     places = [canonical_order(values[:, v], weights) for v in range(columns)]
     draws = np.empty((permutations, columns))
-    for rows, orders in permutation_blocks(n, permutations, seed):
+    for rows, orders in permutation_blocks(n, permutations, seed, most=max(16, CACHED // n)):
         for v, order in enumerate(places):
             Z = np.empty(orders.shape)
             Z[order] = values[order, v][orders]
             draws[rows, v] = np.einsum("np,np->p", W @ Z, Z)
             if diagonal is not None:
                 draws[rows, v] += diagonal @ Z**2
+        if progress is not None:
+            progress(rows.stop, permutations)
     return draws
 
 

@@ -159,11 +159,14 @@ def cluster_maps(study: Study, clustering: Clustering, name: str, note: str) -> 
     years = [year for year in wanted if year in present]
     return Drawing(
         "clusters-" + name.replace("_", "-"),
-        map_clusters(study.shapes, lisa.table, years=years, label=title(name), provinces=study.provinces),
+        map_clusters(
+            study.shapes, lisa.table, years=years, label=title(name), nominal=0.05, provinces=study.provinces
+        ),
         f"{title(name)}: clusters of local Moran under contiguity at a false discovery rate of 5 %. "
         + described_clusters(study, lisa, int(max(present))),
         f"Maps of the delta with the clusters of {title(name)}, one for each of {', '.join(map(str, years))}.",
-        note + " One family of tests: all cities and years of the measure.",
+        note
+        + " One family of tests: all cities and years of the measure. Dots: below 5 % before the correction only.",
         wide=True,
     )
 

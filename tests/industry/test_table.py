@@ -66,6 +66,14 @@ def test_bad_tables_are_refused(long, spoil, error, message):
         as_sectors(spoil(long))
 
 
+@pytest.mark.parametrize("table", [pd.Series([1.0, 2.0]), np.ones((2, 2)), {"x": [1.0]}, None])
+def test_what_is_no_table_is_refused_with_a_way_out(table):
+    with pytest.raises(
+        DataError, match=r"table of units by sectors is needed .*one unit a DataFrame of one row"
+    ):
+        as_sectors(table)
+
+
 def test_a_panel_brings_basis_and_flags():
     panel = load_panel().select(columns=sector_sets()["manufacturing"], years=range(2016, 2019))
     table = as_sectors(panel)

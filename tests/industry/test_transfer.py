@@ -202,5 +202,7 @@ def test_requests_that_make_no_sense(panel):
         industrial_transfer(panel, "fdi_utilised", base=2006, end=2010, measure="net_share_change")
     with pytest.raises(GapError, match=r"all units 2021"):
         industrial_transfer(panel, "manufacturing", base=2014, end=2021, measure="share_change")
+    with pytest.raises(SpecificationError, match=r"needs a Panel .DataFrame.: a Panel knows its breaks"):
+        industrial_transfer(panel.frame, "manufacturing", base=2005, end=2019, measure="share_change")
     with pytest.raises(GapError, match="no such column"):
         industrial_transfer(panel, "steel", base=2006, end=2010, measure="share_change")

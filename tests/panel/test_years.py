@@ -134,4 +134,4 @@ def test_without_clashes_everything_stays(long):
 def test_the_shipped_panel_has_no_clash():
     long = read_years("yrd")
     assert not long.duplicated(["adcode", "year", "variable"]).any()
-    assert set(long["variable"]) == set(load_columns().index)
+    assert set(long["variable"]) <= set(load_columns().index)

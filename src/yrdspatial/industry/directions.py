@@ -76,11 +76,6 @@ def transfer_directions(
 def region_units(name: str) -> list[int]:
     """Return the units of a named region, or the unit itself.
 
-    Parameters
-    ----------
-    name : str
-        A region of :func:`~yrdspatial.load_regions` or a unit.
-
     Returns
     -------
     list of int

@@ -138,7 +138,7 @@ def as_sectors(table: pd.DataFrame | Panel) -> SectorTable:
     GapError
         If a year has some values but not all: names units, years and sectors.
     DataError
-        If a value is negative or not a number, a row is there twice, or the table is empty.
+        If a value is negative or not a number, a row is there twice, or the table is empty or no table.
 
     Examples
     --------
@@ -147,6 +147,9 @@ def as_sectors(table: pd.DataFrame | Panel) -> SectorTable:
     (17, 41, 19)
     """
     frame = table.frame if isinstance(table, Panel) else table
+    if not isinstance(frame, pd.DataFrame):
+        cure = "pass a DataFrame of units x sectors, for one unit a DataFrame of one row, or a Panel"
+        raise DataError("a table of units by sectors is needed", where=type(table).__name__, cure=cure)
     wrong = frame.columns.difference(frame.select_dtypes(["number", "bool"]).columns)
     if frame.empty or len(wrong):
         where = shorten(list(wrong)) or "no row"
@@ -240,15 +243,6 @@ def flag_notes(flags: pd.DataFrame, years: Iterable[int], *, n_units: int) -> tu
 def require(value: object, options: Iterable[str], name: str) -> None:
     """Refuse a variant that does not exist.
 
-    Parameters
-    ----------
-    value : object
-        What was asked for.
-    options : iterable of str
-        What there is.
-    name : str
-        Name of the argument.
-
     Raises
     ------
     SpecificationError
@@ -267,11 +261,6 @@ def require(value: object, options: Iterable[str], name: str) -> None:
 
 def divide(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
     """Divide; 0/0 is NaN and x/0 infinite, both without a warning.
-
-    Parameters
-    ----------
-    numerator, denominator : array_like
-        Any shapes that fit.
 
     Returns
     -------
@@ -352,11 +341,6 @@ def stamp(result: Labelled, like: Mapping[Any, Any] | None = None, **attrs: Any)
 
 def undefined_notes(result: pd.Series | pd.DataFrame) -> tuple[str, ...]:
     """Return a note on the rows in which a result is 0/0.
-
-    Parameters
-    ----------
-    result : Series or DataFrame
-        A labelled result.
 
     Returns
     -------

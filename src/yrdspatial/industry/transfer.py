@@ -75,7 +75,7 @@ def industrial_transfer(
     Raises
     ------
     SpecificationError
-        If a break lies between the years, or the years are the wrong way round.
+        If a break lies between the years, the years are the wrong way round, or the data are no Panel.
 
     References
     ----------
@@ -90,6 +90,9 @@ def industrial_transfer(
     (0.0, -2.33)
     """
     require(measure, MEASURES, "measure")
+    if not isinstance(panel, Panel):
+        cure = "a Panel knows its breaks: load_panel(), or Panel.from_frame(frame)"
+        raise SpecificationError("a transfer needs a Panel", where=type(panel).__name__, cure=cure)
     if end <= base:
         raise SpecificationError(
             "the end is not after the base", where=f"{base}-{end}", cure="swap the years"
@@ -132,11 +135,6 @@ def _measure(measure: Measure, amounts: Floats, years: int) -> Floats:
 
 def sector_columns(sector: str | Iterable[str]) -> list[str]:
     """Return the columns of a sector.
-
-    Parameters
-    ----------
-    sector : str or iterable of str
-        A column, the name of a set, or columns.
 
     Returns
     -------

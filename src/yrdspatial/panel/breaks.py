@@ -148,13 +148,6 @@ def crossed(breaks: pd.DataFrame, columns: Iterable[str], *, base: int, end: int
 def touches(patterns: str, columns: Iterable[str]) -> bool:
     """Tell whether one of the columns fits one of the patterns of a break.
 
-    Parameters
-    ----------
-    patterns : str
-        Names or patterns by spaces.
-    columns : iterable of str
-        Panel columns.
-
     Returns
     -------
     bool

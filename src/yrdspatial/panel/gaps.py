@@ -13,11 +13,6 @@ SHOWN = 6
 def unit_name(unit: object) -> str:
     """Return the English name of a unit of the delta, or the label itself.
 
-    Parameters
-    ----------
-    unit : object
-        A six-digit code or another label.
-
     Returns
     -------
     str
@@ -33,11 +28,6 @@ def unit_name(unit: object) -> str:
 
 def row_name(label: object) -> str:
     """Return a row label in words.
-
-    Parameters
-    ----------
-    label : object
-        A unit, or a pair of unit and year.
 
     Returns
     -------
@@ -62,11 +52,6 @@ def _names() -> dict[object, str]:
 
 def year_runs(years: Iterable[int]) -> str:
     """Return years as runs.
-
-    Parameters
-    ----------
-    years : iterable of int
-        Years in any order.
 
     Returns
     -------
@@ -123,11 +108,6 @@ def _places(rows: pd.DataFrame, n_units: int) -> str:
 
 def shorten(items: Sequence[object]) -> str:
     """Return the first items of a list and how many more there are.
-
-    Parameters
-    ----------
-    items : sequence
-        What to name.
 
     Returns
     -------

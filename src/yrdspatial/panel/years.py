@@ -56,11 +56,6 @@ def read_years(name: str, *, data_dir: str | Path | None = None) -> pd.DataFrame
 def year_of(file: str) -> int | None:
     """Return the year of a year file.
 
-    Parameters
-    ----------
-    file : str
-        Name of a data file.
-
     Returns
     -------
     int or None

@@ -60,6 +60,14 @@ def test_one_plant_alone_is_not_defined():
     assert np.isnan(ellison_glaeser(plants).loc["x", "gamma"])
 
 
+def test_the_note_tells_against_which_sizes():
+    plants = frame([("x", "r", 10), ("x", "s", 5)])
+    assert ellison_glaeser(plants).attrs["reference"] == "sum of the plants"
+    given = ellison_glaeser(plants, pd.Series({"r": 1, "s": 1, "t": 1}))
+    assert given.attrs["reference"] == "own sizes of the units"
+    assert given.attrs["variant"] == "3 units"
+
+
 def test_plants_that_cannot_be_read():
     with pytest.raises(DataError, match=r"not described .size"):
         ellison_glaeser(frame([("x", "r", 1)]).drop(columns="size"))

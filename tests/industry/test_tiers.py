@@ -53,6 +53,7 @@ def test_panel_form_is_every_year_by_itself():
     assert found.labels.index.equals(share.index)
     assert found.fit.index.tolist() == list(range(2003, 2023))
     assert found.cuts.shape == (20, 4)
+    assert found.labels.attrs["variant"] == "5 natural breaks, each year by itself"
     one = tiers(share.xs(2020, level="year"), k=5)
     assert found.labels.xs(2020, level="year").equals(one.labels)
 

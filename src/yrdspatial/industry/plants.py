@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from yrdspatial.errors import AlignmentError, DataError
-from yrdspatial.industry.table import Floats, divide
+from yrdspatial.industry.table import Floats, divide, stamp
 from yrdspatial.panel.gaps import row_name, shorten
 
 PLANT_COLUMNS = ("sector", "unit", "size")
@@ -80,7 +80,13 @@ def ellison_glaeser(plants: pd.DataFrame, sizes: pd.Series | None = None) -> pd.
     spread = 1 - float((x**2).sum())
     G = ((shares - x) ** 2).sum(axis=1)
     gamma = divide(np.where(H < 1, G - spread * H, 0), spread * (1 - H))
-    return pd.DataFrame({"gamma": gamma, "G": G, "H": H, "plants": count}, shares.index)
+    return stamp(
+        pd.DataFrame({"gamma": gamma, "G": G, "H": H, "plants": count}, shares.index),
+        measure="Ellison-Glaeser index",
+        basis="size of plants",
+        reference="sum of the plants" if sizes is None else "own sizes of the units",
+        variant=f"{len(x)} units",
+    )
 
 
 def ellison_glaeser_group(plants: pd.DataFrame, sizes: pd.Series | None = None) -> GroupConcentration:

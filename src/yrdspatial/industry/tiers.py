@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from yrdspatial.errors import AlignmentError, DataError
-from yrdspatial.industry.table import Floats, divide, require
+from yrdspatial.industry.table import Floats, divide, require, stamp
 from yrdspatial.panel.gaps import row_name, shorten
 from yrdspatial.panel.labels import panel_index
 
@@ -106,7 +106,13 @@ def tiers(values: pd.Series, k: int = 5) -> Tiers:
     years = pd.Index(list(found), name="year" if panel else None)
     cuts = pd.DataFrame([found[year][1] for year in found], years, pd.Index(range(1, k), name="tier"))
     fit = pd.Series([found[year][2] for year in found], years, name="fit")
-    return Tiers(labels.rename("tier"), cuts, fit)
+    labels = stamp(
+        labels.rename("tier"),
+        values.attrs,
+        measure=f"tiers of {values.attrs.get('measure', values.name)}",
+        variant=f"{k} natural breaks, {'each year by itself' if panel else 'one year'}",
+    )
+    return Tiers(labels, cuts, fit)
 
 
 def _tiers_of(values: Floats, k: int, where: str) -> tuple[npt.NDArray[np.int64], Floats, float]:

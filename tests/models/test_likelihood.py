@@ -54,9 +54,9 @@ def test_loglik_at_the_estimates_is_the_one_written_out(panel, kind, effects, ad
     assert fit.loglik == pytest.approx(written, abs=1e-8)  # logm is good to 1e-10
 
 
-@pytest.mark.parametrize(("kind", "adjusted"), [("islands", False), ("directed", True)])
+@pytest.mark.parametrize(("kind", "adjusted"), [("islands", False), ("islands", True)])
 def test_estimates_are_where_a_general_minimizer_ends(panel, kind, adjusted):
-    problem = problem_of(panel(kind, periods=4), adjusted=adjusted, model=SAR)
+    problem = problem_of(panel(kind, periods=3), adjusted=adjusted, model=SAR)
     fit = fit_lag(problem)
 
     lower, upper = problem.lag.bounds
@@ -67,7 +67,7 @@ def test_estimates_are_where_a_general_minimizer_ends(panel, kind, adjusted):
         return -dense_loglik(problem, theta[0], theta[1:3], np.exp(theta[3]))
 
     found = minimize(
-        loss, [0.2, 0.5, -0.5, 0.0], method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9}
+        loss, [0.2, 0.5, -0.5, 0.0], method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-8}
     ).x
     ours = [*fit.spatial, *fit.beta, np.log(fit.sigma2)]
     assert ours == pytest.approx(found, abs=2e-5)  # the minimizer's own tolerance

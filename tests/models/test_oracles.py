@@ -27,7 +27,6 @@ LEFT_OUT = (
     "moran_resid",
     "hausman",
     "exact/lm/",
-    "exact/re/",
 )
 R_MODELS = {
     "ols": "OLS",
@@ -194,6 +193,36 @@ def cross_section_value(load, name, parts):
     return values[what]()
 
 
+RANDOM_MODELS = {
+    "sar_re": ("SAR", "random"),
+    "sem_re_baltagi": ("SEM", "random"),
+    "sem_re_kkp": ("SEM", "random_kkp"),
+    "sarar_re_baltagi": ("SAC", "random"),
+}
+
+
+@cache
+def random_effects(load, name, key):
+    model, effects = RANDOM_MODELS[key]
+    case = load(name)
+    return getattr(yrd, model)(case.data, case.formula, weights=case.weights, effects=effects).fit()
+
+
+def random_value(load, name, key, what, rest):
+    """Find the value of this package for one path of a random effects model."""
+    results = random_effects(load, name, key)
+    values = {
+        "rho": lambda: results.params.get("rho", 0.0),
+        "lam": lambda: results.params.get("lambda", 0.0),
+        "phi": lambda: results.params["phi"],
+        "sigma2_e": lambda: results.sigma2,
+        "sigma2_mu": lambda: results.sigma2 * results.params["phi"],
+        "loglik": lambda: results.loglik,
+        "beta_with_intercept_first": lambda: results.params.iloc[int(rest[0])],
+    }
+    return values[what]()
+
+
 def common_factor(results, load, name):
     terms = load(name).variables
     return results.wald_test(lambda p: [p[f"W_{x}"] + p["rho"] * p[x] for x in terms])
@@ -219,6 +248,8 @@ def test_value_of_another_program(case, name, row):
     parts = row.path.split("/")
     if parts[0] == "r":
         value = cross_section_value(case, name, parts[1:])
+    elif parts[1] == "re":
+        value = random_value(case, name, parts[2], parts[3], parts[4:])
     elif parts[1] == "wald_lr":
         value = selection_value(case, name, *parts[2:])
     else:

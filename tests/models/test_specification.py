@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from yrdspatial.errors import GapError, SpecificationError
+from yrdspatial.models.effects import read_effects
 from yrdspatial.models.estimators import SAR, SDM
 from yrdspatial.models.sample import read_sample
-from yrdspatial.models.specification import read_effects
 from yrdspatial.panel.panel import Panel
 
 

@@ -324,7 +324,8 @@ def disturbances(problem: Problem, fit: Fit) -> FloatArray:
     """
     if problem.error is None:
         return fit.residuals
-    filters = np.eye(problem.y.shape[1]) - fit.spatial[-1] * problem.error.matrices
+    value = fit.spatial[0 if problem.lag is None else 1]
+    filters = np.eye(problem.y.shape[1]) - value * problem.error.matrices
     return np.linalg.solve(filters[problem.error.position], fit.residuals[:, :, None])[:, :, 0]
 
 

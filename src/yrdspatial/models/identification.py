@@ -12,6 +12,9 @@ DENSE = 1.0 / 3.0
 """The share of N above which the effective number of neighbours is warned of under time effects."""
 FLAT = 1.920729410347062
 """Half the 95 % quantile of chi2(1): a profile that falls by less on its way to an end has no 95 % interval there."""
+NO_EFFECTS = (
+    "the variance of the unit effects is estimated as zero: the random effects model is the pooled one"
+)
 HELP = "a steeper decay, k nearest neighbours, a cut-off, or no time effects would help"
 
 
@@ -60,7 +63,9 @@ def weak_points(problem: Problem, fit: Fit, errors: FloatArray, names: tuple[str
     for name, estimate, error, bound, ends in zip(
         names, fit.spatial, errors, fit.at_bound, fit.bounds, strict=True
     ):
-        if bound:
+        if name == "phi":
+            said.extend([NO_EFFECTS] if bound else [])
+        elif bound:
             said.append(
                 f"{name} = {estimate:.3f} lies at the end of its interval ({ends[0]:.3f}, {ends[1]:.3f}): "
                 f"the likelihood has no maximum inside, and standard errors mean little; {HELP}"

@@ -31,6 +31,8 @@ class Problem:
         Weights of the error.
     adjusted : bool
         Whether the fixed-effects bias is removed.
+    random : str
+        "baltagi" or "kkp" for random unit effects; empty without.
     """
 
     y: FloatArray
@@ -39,6 +41,7 @@ class Problem:
     lag: Spectra | None
     error: Spectra | None
     adjusted: bool
+    random: str = ""
 
     @property
     def degrees_of_freedom(self) -> int:

@@ -15,6 +15,7 @@ from yrdspatial.models.filtered import fit_error
 from yrdspatial.models.filtered_covariance import filtered_information
 from yrdspatial.models.identification import weak_points
 from yrdspatial.models.likelihood import Fit, Problem, fit_lag, fit_linear
+from yrdspatial.models.random_effects import LARGE, fit_random
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import Design, EffectsRequest, Request, read_design
 from yrdspatial.panel.panel import Panel
@@ -38,7 +39,9 @@ class Model:
     effects : str or mapping
         "pooled", "unit", "time", "twoways", or {"unit": "window", "time": True}: unit effects in each window named
         by a column of the data (a Panel makes the column "window" from its breaks); "time" may name a column of
-        groups of units in the same way.
+        groups of units in the same way. "random": normal unit effects in the error, filtered with it (Baltagi);
+        "random_kkp": unit effects that are disturbances like e (Kapoor, Kelejian and Prucha); "mundlak": "random"
+        with the unit means of the regressors among them.
     durbin : str or iterable of str, optional
         The terms whose spatial lag enters, in models with W X; all by default.
     durbin_weights : Graph, WeightsSeries or DataFrame, optional
@@ -108,9 +111,11 @@ class Model:
             "adjusted" removes the bias that unit and time effects leave in the spatial parameters and in sigma2,
             for weights that change over time as well; where they are constant and row-standardized it is the
             Lee-Yu transformation. "none" is the maximum likelihood with dummies. The two agree on pooled data,
-            but for sigma2 of OLS and SLX, which "adjusted" divides by the degrees of freedom.
+            but for sigma2 of OLS and SLX, which "adjusted" divides by the degrees of freedom; with random effects
+            there is nothing to adjust.
         cov_type : {"expected", "observed"}
-            Which information the standard errors come from.
+            Which information the standard errors come from; with random effects and more than 2,500 observations
+            it is the observed.
 
         Returns
         -------
@@ -135,7 +140,8 @@ class Model:
         said = weak_points(design.problem, fit, errors, spatial)
         for sentence in said:
             warnings.warn(sentence, WeakIdentificationWarning, stacklevel=2)
-        return SpatialPanelResults(design, fit, covariance, cov_type, said)
+        large = bool(design.problem.random) and design.problem.y.size > LARGE
+        return SpatialPanelResults(design, fit, covariance, "observed" if large else cov_type, said)
 
 
 def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Information]:
@@ -155,6 +161,8 @@ def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Informat
     information : Information
         In the order beta, spatial parameters, sigma2.
     """
+    if problem.random:
+        return fit_random(problem, observed=observed)
     if problem.error is not None:
         fit = fit_error(problem) if problem.lag is None else fit_both(problem)
         return fit, filtered_information(problem, fit, observed=observed)

@@ -1,6 +1,6 @@
 """Results of a spatial panel model, on the labels of the data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -209,18 +209,24 @@ class SpatialPanelResults:
             remainder = (
                 remainder - self.fit.spatial[0] * spatial_lag(problem.lag, problem.y[:, :, None])[:, :, 0]
             )
-        return recover(remainder, problem.effects)
+        if not problem.random:
+            return recover(remainder, problem.effects)
+        if problem.random == "kkp" and problem.error is not None:
+            remainder = (
+                remainder - self.params["lambda"] * spatial_lag(problem.error, remainder[:, :, None])[:, :, 0]
+            )
+        return recover(remainder, replace(problem.effects, unit=True))
 
     @property
     def unit_effects(self) -> "pd.Series[float]":
-        """Unit effects by unit, or by (unit, window); they carry the level of y.
+        """Unit effects by unit, or by (unit, window); they carry the level of y. Random ones are predicted (BLUP).
 
         Raises
         ------
         SpecificationError
             If the model has none.
         """
-        if not self.design.problem.effects.unit:
+        if not (self.design.problem.effects.unit or self.design.problem.random):
             raise SpecificationError("the model has no unit effects", cure='use effects="unit" or "twoways"')
         values, windows, units = self._effects[0], self.design.windows, self.design.sample.units
         if len(windows) == 1:

@@ -7,24 +7,19 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from yrdspatial.errors import GapError, SpecificationError
+from yrdspatial.errors import SpecificationError
+from yrdspatial.models.effects import RANDOM, read_effects
 from yrdspatial.models.formula import ModelMatrix, model_matrix
 from yrdspatial.models.likelihood import Problem, spatial_lag
 from yrdspatial.models.rank import check_rank
 from yrdspatial.models.sample import Sample, read_sample
 from yrdspatial.models.spectra import Spectra
-from yrdspatial.models.within import Effects, FloatArray, IntArray
+from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import shorten
 from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights, WeightsSeries, as_series
 
 EffectsRequest: TypeAlias = "str | Mapping[str, str | bool]"
-KINDS = {
-    "pooled": (False, False),
-    "unit": (True, False),
-    "time": (False, True),
-    "twoways": (True, True),
-}
 CONSTANT = "Intercept"
 
 
@@ -48,6 +43,8 @@ class Spec:
         The terms whose spatial lag is in the model too.
     lag, error : bool
         Whether there is a spatial lag of y, and a spatial error.
+    means : tuple of str
+        The columns of X whose unit means are regressors too (Mundlak).
     """
 
     model: str
@@ -58,16 +55,19 @@ class Spec:
     durbin: tuple[str, ...]
     lag: bool
     error: bool
+    means: tuple[str, ...] = ()
 
     @property
     def regressors(self) -> tuple[str, ...]:
-        """Names of the columns of X: the terms, then their spatial lags."""
-        return (*self.terms, *(f"W_{name}" for name in self.durbin))
+        """Names of the columns of X: the terms, their spatial lags, unit means."""
+        lagged = (f"W_{name}" for name in self.durbin)
+        return (*self.terms, *lagged, *(f"mean_{name}" for name in self.means))
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names of all coefficients."""
-        return (*self.regressors, *(["rho"] if self.lag else []), *(["lambda"] if self.error else []))
+        spatial = (*(["rho"] if self.lag else []), *(["lambda"] if self.error else []))
+        return (*self.regressors, *spatial, *(["phi"] if self.effects in RANDOM else []))
 
 
 @dataclass(frozen=True)
@@ -156,13 +156,18 @@ def read_design(data: Panel | pd.DataFrame, request: Request) -> Design:
         error=request.error,
     )
     spectra = _all_spectra(request, sample)
+    X = _regressors(spec, matrix, spectra.get("x"))
+    if label == "mundlak":
+        X, means = _with_means(X, spec.regressors)
+        spec = replace(spec, means=means)
     problem = Problem(
         y=matrix.y,
-        X=_regressors(spec, matrix, spectra.get("x")),
+        X=X,
         effects=effects,
         lag=spectra.get("y") if request.lag else None,
         error=spectra.get("error") if request.error else None,
         adjusted=True,
+        random=RANDOM.get(label, ""),
     )
     check_rank(problem, spec.regressors)
     return Design(spec, sample, problem, spectra.get("x") if spec.durbin else None, windows, groups)
@@ -197,6 +202,28 @@ def _regressors(spec: Spec, matrix: ModelMatrix, spectra: Spectra | None) -> Flo
     return np.concatenate([matrix.X, spatial_lag(spectra, matrix.X[:, :, chosen])], axis=2)
 
 
+def _with_means(X: FloatArray, names: tuple[str, ...]) -> tuple[FloatArray, tuple[str, ...]]:
+    """Add unit means of the columns that vary over time.
+
+    Parameters
+    ----------
+    X : ndarray, shape (T, N, k)
+        Regressors.
+    names : tuple of str, length k
+        Their names.
+
+    Returns
+    -------
+    X : ndarray, shape (T, N, k + m)
+        Regressors and means.
+    means : tuple of str, length m
+        Whose means they are.
+    """
+    averages = np.broadcast_to(X.mean(axis=0), X.shape)
+    varying = [k for k in range(X.shape[2]) if np.abs(X[:, :, k] - averages[:, :, k]).max() > 0]
+    return np.concatenate([X, averages[:, :, varying]], axis=2), tuple(names[k] for k in varying)
+
+
 def _all_spectra(request: Request, sample: Sample) -> dict[str, Spectra]:
     given = {role: weights for role, weights in request.weights.items() if weights is not None}
     distinct = {id(weights): weights for weights in given.values()}
@@ -226,125 +253,3 @@ def read_weights(weights: Weights, sample: Sample) -> Spectra:
         periods = sample.periods if series else range(len(sample.periods))
     matrices, position = as_series(weights, periods).distinct(units=sample.units)
     return Spectra.of(np.stack(matrices), position)
-
-
-def read_effects(
-    request: EffectsRequest, sample: Sample, data: Panel | pd.DataFrame
-) -> "tuple[Effects, str, pd.Index[Any], pd.Index[Any]]":
-    """Read which effects there are.
-
-    Parameters
-    ----------
-    request : str or mapping
-        "pooled", "unit", "time", "twoways", or {"unit": True | column of windows, "time": True | column of groups}.
-    sample : Sample
-        The rows used.
-    data : Panel or DataFrame
-        The user's data; a Panel makes the column "window" from its breaks.
-
-    Returns
-    -------
-    effects : Effects
-        By position.
-    label : str
-        In words.
-    windows, groups : Index
-        Labels.
-
-    Raises
-    ------
-    SpecificationError
-        If the effects are unknown or impossible on these data.
-    """
-    asked = _as_mapping(request)
-    periods, units = sample.shape
-    one = pd.Index(["all"])
-    windows, window_codes = one, np.zeros(periods, dtype=np.intp)
-    groups, group_codes = one, np.zeros(units, dtype=np.intp)
-    if isinstance(asked["unit"], str):
-        windows, window_codes = _constant_along(asked["unit"], sample, data, axis=1)
-    if isinstance(asked["time"], str):
-        groups, group_codes = _constant_along(asked["time"], sample, data, axis=0)
-    effects = Effects(window_codes, group_codes, bool(asked["unit"]), bool(asked["time"]))
-    if effects.unit and (effects.window_sizes < 2).any():
-        alone = windows[effects.window_sizes < 2][0] if len(windows) > 1 else sample.periods[0]
-        cure = (
-            'use effects="pooled" for one cross-section' if periods == 1 else "join windows or drop the year"
-        )
-        raise SpecificationError("unit effects need two periods", where=str(alone), cure=cure)
-    if effects.time and (effects.group_sizes < 2).any():
-        alone = groups[effects.group_sizes < 2][0]
-        raise SpecificationError("time effects need two units", where=str(alone), cure="join groups")
-    if effects.time and sample.cross_section:
-        raise SpecificationError("a cross-section has no time effects", cure='use effects="pooled"')
-    return effects, _label(asked), windows, groups
-
-
-def _as_mapping(request: EffectsRequest) -> dict[str, str | bool]:
-    cure = f"use one of {', '.join(KINDS)}, or " + '{"unit": "window", "time": True}'
-    if isinstance(request, str):
-        if request not in KINDS:
-            raise SpecificationError(f"unknown effects {request!r}", where="effects", cure=cure)
-        return dict(zip(("unit", "time"), KINDS[request], strict=True))
-    if not set(request) <= {"unit", "time"}:
-        raise SpecificationError(f"unknown effects {request!r}", where="effects", cure=cure)
-    return {key: request.get(key, False) for key in ("unit", "time")}
-
-
-def _label(asked: Mapping[str, str | bool]) -> str:
-    for name, (unit, time) in KINDS.items():
-        if asked["unit"] is unit and asked["time"] is time:
-            return name
-    parts = [key if value is True else f"{key} x {value}" for key, value in asked.items() if value]
-    return ", ".join(parts)
-
-
-def _constant_along(
-    column: str, sample: Sample, data: Panel | pd.DataFrame, *, axis: int
-) -> "tuple[pd.Index[Any], IntArray]":
-    """Code a column that may differ over periods alone (axis 1) or over units alone (axis 0).
-
-    Parameters
-    ----------
-    column : str
-        Name of the column.
-    sample : Sample
-        The rows used.
-    data : Panel or DataFrame
-        The user's data.
-    axis : int
-        1 for windows, 0 for groups.
-
-    Returns
-    -------
-    labels : Index
-        Sorted labels.
-    codes : ndarray of int
-        Code of each period or unit.
-
-    Raises
-    ------
-    SpecificationError
-        If there is no such column, or it differs along the other axis.
-    GapError
-        If a row has no value.
-    """
-    if column in sample.frame:
-        values = sample.frame[column]
-    elif column == "window" and isinstance(data, Panel):
-        values = data.windows().reindex(sample.frame.index)
-    else:
-        raise SpecificationError(
-            "the effects name no column of the data", where=column, cure="add the column"
-        )
-    codes, labels = pd.factorize(values, sort=True)
-    grid = codes.reshape(sample.shape)
-    if (grid < 0).any():
-        where = sample.place(int(np.flatnonzero(codes < 0)[0]))
-        raise GapError(f"no value of {column}", where=where, cure="choose years that lie in a window")
-    first = grid[:, :1] if axis == 1 else grid[:1]
-    if (grid != first).any():
-        where = sample.place(int(np.flatnonzero((grid != first).ravel())[0]))
-        what = f"{column} differs between units of a year" if axis == 1 else f"{column} changes over time"
-        raise SpecificationError(what, where=where, cure="give windows by year, groups by unit")
-    return pd.Index(labels), np.ascontiguousarray(first.ravel(), dtype=np.intp)

@@ -62,6 +62,8 @@ def method_name(problem: Problem) -> str:
     str
         The name.
     """
+    if problem.random:
+        return "maximum likelihood with random unit effects"
     if not (problem.effects.unit or problem.effects.time):
         return "maximum likelihood"
     if not problem.adjusted:

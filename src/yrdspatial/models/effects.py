@@ -1,0 +1,154 @@
+"""Which effects a request asks for, read off the data: pooled, unit, time, windows and groups, random."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from yrdspatial.errors import GapError, SpecificationError
+from yrdspatial.models.sample import Sample
+from yrdspatial.models.within import Effects, IntArray
+from yrdspatial.panel.panel import Panel
+
+RANDOM = {"random": "baltagi", "random_kkp": "kkp", "mundlak": "baltagi"}
+KINDS = {
+    "pooled": (False, False),
+    "unit": (True, False),
+    "time": (False, True),
+    "twoways": (True, True),
+}
+
+
+def read_effects(
+    request: str | Mapping[str, str | bool], sample: Sample, data: Panel | pd.DataFrame
+) -> "tuple[Effects, str, pd.Index[Any], pd.Index[Any]]":
+    """Read which effects there are.
+
+    Parameters
+    ----------
+    request : str or mapping
+        "pooled", "unit", "time", "twoways", "random", "random_kkp", "mundlak", or {"unit": True or a column of
+        windows, "time": True or a column of groups}.
+    sample : Sample
+        The rows used.
+    data : Panel or DataFrame
+        The user's data; a Panel makes the column "window" from its breaks.
+
+    Returns
+    -------
+    effects : Effects
+        By position.
+    label : str
+        In words.
+    windows, groups : Index
+        Labels.
+
+    Raises
+    ------
+    SpecificationError
+        If the effects are unknown or impossible on these data.
+    """
+    if isinstance(request, str) and request in RANDOM:
+        return _random_effects(request, sample)
+    asked = _as_mapping(request)
+    periods, units = sample.shape
+    one = pd.Index(["all"])
+    windows, window_codes = one, np.zeros(periods, dtype=np.intp)
+    groups, group_codes = one, np.zeros(units, dtype=np.intp)
+    if isinstance(asked["unit"], str):
+        windows, window_codes = _constant_along(asked["unit"], sample, data, axis=1)
+    if isinstance(asked["time"], str):
+        groups, group_codes = _constant_along(asked["time"], sample, data, axis=0)
+    effects = Effects(window_codes, group_codes, bool(asked["unit"]), bool(asked["time"]))
+    if effects.unit and (effects.window_sizes < 2).any():
+        alone = windows[effects.window_sizes < 2][0] if len(windows) > 1 else sample.periods[0]
+        cure = (
+            'use effects="pooled" for one cross-section' if periods == 1 else "join windows or drop the year"
+        )
+        raise SpecificationError("unit effects need two periods", where=str(alone), cure=cure)
+    if effects.time and (effects.group_sizes < 2).any():
+        alone = groups[effects.group_sizes < 2][0]
+        raise SpecificationError("time effects need two units", where=str(alone), cure="join groups")
+    if effects.time and sample.cross_section:
+        raise SpecificationError("a cross-section has no time effects", cure='use effects="pooled"')
+    return effects, _label(asked), windows, groups
+
+
+def _random_effects(request: str, sample: Sample) -> "tuple[Effects, str, pd.Index[Any], pd.Index[Any]]":
+    if len(sample.periods) < 2:
+        raise SpecificationError(
+            "random effects need two periods", where="effects", cure='use effects="pooled"'
+        )
+    one = pd.Index(["all"])
+    return Effects.of(*sample.shape, unit=False, time=False), request, one, one
+
+
+def _as_mapping(request: str | Mapping[str, str | bool]) -> dict[str, str | bool]:
+    cure = f"use one of {', '.join([*KINDS, *RANDOM])}, or " + '{"unit": "window", "time": True}'
+    if isinstance(request, str):
+        if request not in KINDS:
+            raise SpecificationError(f"unknown effects {request!r}", where="effects", cure=cure)
+        return dict(zip(("unit", "time"), KINDS[request], strict=True))
+    if not set(request) <= {"unit", "time"}:
+        raise SpecificationError(f"unknown effects {request!r}", where="effects", cure=cure)
+    return {key: request.get(key, False) for key in ("unit", "time")}
+
+
+def _label(asked: Mapping[str, str | bool]) -> str:
+    for name, (unit, time) in KINDS.items():
+        if asked["unit"] is unit and asked["time"] is time:
+            return name
+    parts = [key if value is True else f"{key} x {value}" for key, value in asked.items() if value]
+    return ", ".join(parts)
+
+
+def _constant_along(
+    column: str, sample: Sample, data: Panel | pd.DataFrame, *, axis: int
+) -> "tuple[pd.Index[Any], IntArray]":
+    """Code a column that may differ over periods alone (axis 1) or over units alone (axis 0).
+
+    Parameters
+    ----------
+    column : str
+        Name of the column.
+    sample : Sample
+        The rows used.
+    data : Panel or DataFrame
+        The user's data.
+    axis : int
+        1 for windows, 0 for groups.
+
+    Returns
+    -------
+    labels : Index
+        Sorted labels.
+    codes : ndarray of int
+        Code of each period or unit.
+
+    Raises
+    ------
+    SpecificationError
+        If there is no such column, or it differs along the other axis.
+    GapError
+        If a row has no value.
+    """
+    if column in sample.frame:
+        values = sample.frame[column]
+    elif column == "window" and isinstance(data, Panel):
+        values = data.windows().reindex(sample.frame.index)
+    else:
+        raise SpecificationError(
+            "the effects name no column of the data", where=column, cure="add the column"
+        )
+    codes, labels = pd.factorize(values, sort=True)
+    grid = codes.reshape(sample.shape)
+    if (grid < 0).any():
+        where = sample.place(int(np.flatnonzero(codes < 0)[0]))
+        raise GapError(f"no value of {column}", where=where, cure="choose years that lie in a window")
+    first = grid[:, :1] if axis == 1 else grid[:1]
+    if (grid != first).any():
+        where = sample.place(int(np.flatnonzero((grid != first).ravel())[0]))
+        what = f"{column} differs between units of a year" if axis == 1 else f"{column} changes over time"
+        raise SpecificationError(what, where=where, cure="give windows by year, groups by unit")
+    return pd.Index(labels), np.ascontiguousarray(first.ravel(), dtype=np.intp)

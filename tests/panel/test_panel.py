@@ -1,6 +1,8 @@
 """The panel: aligned by label, immutable, honest about holes, a new year is one new file."""
 
+import copy
 import hashlib
+import pickle
 import shutil
 import time
 import tomllib
@@ -334,3 +336,58 @@ def test_a_changed_file_does_not_load(tmp_path):
 def test_an_unknown_panel_is_an_error():
     with pytest.raises(DataError):
         load_panel("atlantis")
+
+
+def test_a_panel_can_be_sent_to_another_process(panel):
+    small = panel.select(columns=["gdp", "emp_B_mining"], years=range(2015, 2019))
+    again = pickle.loads(pickle.dumps(small))
+    pd.testing.assert_frame_equal(again.frame, small.frame)
+    pd.testing.assert_frame_equal(again.flags, small.flags)
+    pd.testing.assert_frame_equal(again.breaks(), small.breaks())
+    assert again.units.equals(small.units)
+    assert copy.deepcopy(small).years == small.years
+
+
+def test_users_breaks_are_laid_over_the_shipped_ones(tmp_path):
+    text = (
+        (data_folder() / "panels/breaks.csv")
+        .read_text("utf-8")
+        .replace("2006-2012 2013-2019", "2007-2012 2013-2018")
+    )
+    own = load_panel(data_dir=user_folder(tmp_path, {"panels/breaks.csv": text}))
+    assert sorted(own.windows().dropna().unique()) == ["2007-2012", "2013-2018"]
+
+
+def test_a_users_column_needs_a_word_in_the_dictionary(tmp_path):
+    extra = (
+        year_table(2022).iloc[[0]].assign(variable="robots", value="12", unit="piece", flag="", vintage="own")
+    )
+    files = {"panels/yrd/2022.csv": pd.concat([year_table(2022), extra]).to_csv(index=False)}
+    with pytest.raises(
+        DataError, match=r"not in the dictionary .*robots = 12.0 piece.: describe it in columns.toml"
+    ):
+        load_panel(data_dir=user_folder(tmp_path, files))
+    words = (
+        '\n[columns.robots]\ntitle_zh = "机器人"\ntitle_en = "robots"\nunit = "piece"\nkind = "stock"\n'
+        'basis = "capital"\nmin = 0\nmax = 1000000\n'
+    )
+    files["panels/yrd/columns.toml"] = (data_folder() / "panels/yrd/columns.toml").read_text("utf-8") + words
+    grown = load_panel(data_dir=user_folder(tmp_path, files))
+    assert grown.frame.loc[(310000, 2022), "robots"] == 12
+    assert len(grown.gaps("robots")) == 819
+    assert grown.variables.loc["robots", "title_zh"] == "机器人"
+
+
+def test_a_panel_under_another_name(tmp_path):
+    """A synthetic panel of the user's own: its units are those of its files."""
+    header = "adcode,variable,value,unit,source,flag,vintage\n"
+    rows = "1,y,{0},piece,book,,own\n2,y,{1},piece,book,suspect: by eye,own\n"
+    words = '[vintages]\nown = "own"\n[columns.y]\nunit = "piece"\nkind = "stock"\nbasis = "own"\nmin = 0\nmax = 9\n'
+    files = {
+        "panels/mine/2001.csv": header + rows.format(1, 2),
+        "panels/mine/2002.csv": header + rows.format(3, 4),
+        "panels/mine/columns.toml": words,
+    }
+    own = load_panel("mine", data_dir=user_folder(tmp_path, files))
+    assert own.array("y")[:, :, 0].tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert own.flags["unit"].tolist() == [2, 2]

@@ -50,8 +50,9 @@ def load_breaks(*, data_dir: str | Path | None = None) -> pd.DataFrame:
     [['employment', 2012, 2013], ['tertiary value added', 2018, 2019]]
     """
     table = read_table("panels/breaks.csv", data_dir=data_dir)[list(COLUMNS)]
-    texts = table.columns.drop(["year_from", "year_to"])
-    return table.fillna(dict.fromkeys(texts, "")).assign(blocking=table["blocking"] == "yes")
+    filled = table.astype(object).where(table.notna(), "")
+    blocking = table["blocking"] == "yes"
+    return filled.assign(blocking=blocking, year_from=table["year_from"], year_to=table["year_to"])
 
 
 def no_breaks() -> pd.DataFrame:

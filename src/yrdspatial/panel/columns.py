@@ -90,8 +90,8 @@ def load_columns(name: str = "yrd", *, data_dir: str | Path | None = None) -> pd
     """
     table = pd.DataFrame(read_toml(f"panels/{name}/columns.toml", data_dir=data_dir)["columns"]).T
     table = table.reindex(columns=list(FIELDS)).rename_axis("variable")
-    texts = [field for field in FIELDS if field not in {"min", "max"}]
-    return table.astype({"min": float, "max": float}).fillna(dict.fromkeys(texts, ""))
+    limits = table[["min", "max"]].astype(float)
+    return table.astype(object).where(table.notna(), "").assign(min=limits["min"], max=limits["max"])
 
 
 def blank_columns(names: Iterable[str], source: str) -> pd.DataFrame:

@@ -50,7 +50,8 @@ def read_years(name: str, *, data_dir: str | Path | None = None) -> pd.DataFrame
             raise DataError(f"a year file lacks {', '.join(lacking)}", where=file, cure=cure)
         tables.append(table[list(LAYOUT)].assign(year=year_of(file), file=file))
     long = pd.concat(tables, ignore_index=True)
-    return long.fillna({"unit": "", "source": "", "flag": "", "vintage": ""})
+    texts = ["unit", "source", "flag", "vintage"]
+    return long.assign(**{name: long[name].astype(object).where(long[name].notna(), "") for name in texts})
 
 
 def year_of(file: str) -> int | None:

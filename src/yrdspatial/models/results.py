@@ -12,6 +12,7 @@ from yrdspatial.errors import EstimationError, SpecificationError
 from yrdspatial.models.filtered import disturbances
 from yrdspatial.models.impacts import Impacts, Method, impacts
 from yrdspatial.models.likelihood import Fit, spatial_lag
+from yrdspatial.models.profile import profile_interval
 from yrdspatial.models.specification import Design, Spec
 from yrdspatial.models.summary import Summary, summarize
 from yrdspatial.models.wald import Restriction, TestResult, wald
@@ -103,6 +104,22 @@ class SpatialPanelResults:
             raise SpecificationError(f"level {level} is no probability", cure="use a level such as 0.95")
         reach = norm.ppf(0.5 + 0.5 * level) * self.std_errors
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    def profile_interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Profile-likelihood interval of rho or lambda, which need not be symmetric.
+
+        Parameters
+        ----------
+        level : float
+            Coverage.
+
+        Returns
+        -------
+        lower, upper : float
+            Where the profile log-likelihood has fallen by half the quantile of chi2(1); the end of the parameter's
+            own interval where it does not fall so far. Refused for models with two spatial parameters.
+        """
+        return profile_interval(self.design.problem, self.fit, level)
 
     @property
     def sigma2(self) -> float:

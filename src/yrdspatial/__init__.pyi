@@ -73,6 +73,8 @@ from .models.estimators import SLX as SLX
 from .panel.columns import sector_sets as sector_sets
 from .panel.panel import Panel as Panel
 from .panel.panel import load_panel as load_panel
+from .panel.yearbook import YearbookTable as YearbookTable
+from .panel.yearbook import read_yearbook as read_yearbook
 from .rail.accessibility import accessibility as accessibility
 from .rail.modes import RoadRule as RoadRule
 from .rail.network import RailNetwork as RailNetwork

@@ -1,0 +1,1 @@
+"""Printed tables of yearbooks: files to grids, grids to blocks, headers to columns, cells to numbers."""

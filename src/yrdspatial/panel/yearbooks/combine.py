@@ -1,0 +1,174 @@
+"""The figures of all tables into one: names kept apart, each figure once, what is printed only indirectly derived."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from yrdspatial.panel.columns import load_columns
+from yrdspatial.panel.gaps import unit_name
+from yrdspatial.panel.yearbooks.problems import Problems, Spot
+from yrdspatial.panel.yearbooks.synonyms import derivations, unit_of
+from yrdspatial.panel.yearbooks.values import Record
+
+VALUES = ("adcode", "year", "variable", "scope", "value", "unit", "source", "flag")
+OUTSIDE = "outside the range of its column"
+KEY = ["adcode", "year", "variable", "scope"]
+
+
+def combine(records: Sequence[Record], problems: Problems) -> pd.DataFrame:
+    """Combine the figures of all tables.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        In the order of reading.
+    problems : Problems
+        Takes figures that are printed twice.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of ``.values`` and ``step``, sorted. Of a figure printed twice the finer one; both when they differ.
+
+    Examples
+    --------
+    >>> combine([], Problems()).columns.tolist()[-2:]
+    ['flag', 'step']
+    """
+    chosen = _once(_named_apart(records), problems)
+    rows = [tuple(getattr(record, name) for name in (*VALUES, "step")) for record in chosen]
+    table = pd.DataFrame(rows, columns=[*VALUES, "step"]).astype({"adcode": "Int64", "year": "Int64"})
+    table = table.astype({"value": float, "step": float})
+    suspect = _out_of_range(table)
+    for record, wrong in zip(chosen, suspect, strict=True):
+        if wrong:
+            place = record.sheet.spot(record.row, record.column)
+            problems.add(
+                "warning", f"{_cell(record)} is {OUTSIDE}", "look for a misprint or another unit", place
+            )
+    table = pd.concat([table, *_derived(table.loc[~suspect])], ignore_index=True)
+    suspect = _out_of_range(table)
+    for row in table[len(chosen) :][suspect[len(chosen) :]].itertuples():
+        text = f"{row.variable} of {unit_name(row.adcode)}, {row.scope}, {row.value:.10g} {row.unit}, derived, is {OUTSIDE}"
+        problems.add("warning", text, "look for a misprint in the figures that it is derived from", Spot())
+    flags = table["flag"].where(table["flag"] == "", table["flag"] + "; ") + f"suspect: {OUTSIDE}"
+    table["flag"] = table["flag"].where(~suspect, flags)
+    return table.sort_values(KEY, kind="stable", ignore_index=True)
+
+
+def _cell(record: Record) -> str:
+    return (
+        f"{record.variable} of {unit_name(record.adcode)}, {record.scope}, {record.value:.10g} {record.unit}"
+    )
+
+
+def _out_of_range(table: pd.DataFrame) -> pd.Series:
+    known = load_columns().reindex(table["variable"])
+    low, high = known["min"].to_numpy(), known["max"].to_numpy()
+    return (table["value"] < low) | (table["value"] > high)
+
+
+def _named_apart(records: Sequence[Record]) -> list[Record]:
+    titles: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        if not record.known:
+            titles[record.variable].add(record.title)
+    return [
+        replace(record, variable=f"{record.title}/{record.variable}")
+        if not record.known and len(titles[record.variable]) > 1 and record.title
+        else record
+        for record in records
+    ]
+
+
+def _once(records: Sequence[Record], problems: Problems) -> list[Record]:
+    cells: dict[tuple[object, ...], list[Record]] = {}
+    for record in records:
+        cells.setdefault((record.adcode, record.year, record.variable, record.scope), []).append(record)
+    chosen: list[Record] = []
+    said: dict[tuple[str, str, str], list[Record]] = {}
+    for group in cells.values():
+        kept, text, severity = _best(group)
+        chosen += kept
+        if text:
+            said.setdefault((severity, text, group[0].variable), []).append(group[1])
+    for (severity, text, variable), group in said.items():
+        names = ", ".join(dict.fromkeys(unit_name(record.adcode) for record in group[:5]))
+        more = f" and {len(group) - 5} more" if len(group) > 5 else ""
+        place: Spot = group[0].sheet.spot(group[0].row, group[0].column)
+        problems.add(
+            "error" if severity == "error" else "note",
+            f"{text}: {variable}, {names}{more}",
+            CURES[severity],
+            place,
+        )
+    return chosen
+
+
+CURES = {"error": "keep the right one", "note": "nothing to do"}
+
+
+def _best(group: list[Record]) -> tuple[list[Record], str, str]:
+    if len(group) == 1:
+        return group, "", ""
+    figures = [record for record in group if record.value == record.value]
+    if not figures:
+        return group[:1], "a row or column is there twice, without figures", "note"
+    best = min(figures, key=lambda record: record.step)
+    same = [abs(record.value - best.value) <= 0.5001 * (record.step + best.step) for record in figures]
+    if not all(same):
+        return figures, "figures that are printed twice differ", "error"
+    twice = len({(id(record.sheet), record.row) for record in group}) > 1
+    rows = (
+        twice
+        and len({id(record.sheet) for record in group}) == 1
+        and len({record.column for record in group}) == 1
+    )
+    if rows:
+        return [best], "a city is there twice, with the same figures", "error"
+    return [best], "figures are printed twice and agree; the finer ones are kept", "note"
+
+
+def _derived(table: pd.DataFrame) -> list[pd.DataFrame]:
+    found = []
+    for column, needed, rule in derivations():
+        wide = [_figures(table, name) for name in needed]
+        have = table.loc[(table["variable"] == column) & table["value"].notna(), ["adcode", "year", "scope"]]
+        both = wide[0].add_suffix("_a").join(wide[1].add_suffix("_b"), how="inner")
+        both = both.loc[~both.index.isin(pd.MultiIndex.from_frame(have))]
+        if len(both):
+            found.append(_computed(column, needed, rule, both))
+    return found
+
+
+def _figures(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    rows = table.loc[(table["variable"] == name) & table["value"].notna()]
+    rows = rows.drop_duplicates(["adcode", "year", "scope"], keep=False)
+    return rows.set_index(["adcode", "year", "scope"])[["value", "step", "source"]]
+
+
+def _computed(column: str, needed: list[str], rule: str, both: pd.DataFrame) -> pd.DataFrame:
+    a, b = both["value_a"], both["value_b"]
+    if rule == "share":
+        value, said = a * b / 100, f"derived: {needed[0]} x {needed[1]} / 100"
+    else:
+        value, said = a / b * 1e4, f"derived: {needed[0]} / {needed[1]}"
+    bound = 0.5 * (both["step_a"] / a.abs() + both["step_b"] / b.abs())
+    value = value.where((a != 0) & (b != 0), 0.0 if rule == "share" else float("nan"))
+    flags = [
+        f"{said}, rounding within {share:.2g} %" if share < 1e3 else said for share in 100 * bound.fillna(0)
+    ]
+    sources = both["source_a"].where(
+        both["source_a"] == both["source_b"], both["source_a"] + "; " + both["source_b"]
+    )
+    rows = both.index.to_frame(index=False).assign(
+        variable=column,
+        value=value.to_numpy(),
+        unit=unit_of(column),
+        source=sources.to_numpy(),
+        flag=flags,
+        step=(value.abs() * bound * 2).to_numpy(),
+    )
+    return rows[[*VALUES, "step"]].loc[rows["value"].notna()]

@@ -145,8 +145,23 @@ def test_flags_of_the_two_years_travel_along(panel):
     notes = " | ".join(result.attrs["notes"])
     assert "imputed" in notes
     assert "Suzhou (Anhui) 2017" in notes
-    assert "Zhoushan 2014" not in notes
+    assert not any(note.startswith("suspect") and "2014" in note for note in result.attrs["notes"])
     assert result.attrs["variant"] == "share_change, 2013-2017, emp_B_mining"
+
+
+def test_jumps_of_single_units_inside_the_years_are_told(panel):
+    notes = industrial_transfer(panel, "va_secondary", base=2006, end=2022, measure="share_change").attrs[
+        "notes"
+    ]
+    assert any(note.startswith("boundary: Chaohu was abolished in 2011") for note in notes)
+    assert any("the accounts of 2015 are already on the new boundaries" in note for note in notes)
+    inside = windowed_transfer(panel, "manufacturing").attrs["notes"]
+    assert any(note.startswith("scope: Shanghai 2011 and 2012") for note in inside)
+    assert any(note.startswith("scope: Suzhou (Anhui) 2015-2016") for note in inside)
+    quiet = industrial_transfer(panel, "va_secondary", base=2016, end=2018, measure="share_change").attrs[
+        "notes"
+    ]
+    assert not any(note.startswith(("boundary", "scope")) for note in quiet)
 
 
 def test_windows_add_up_only_for_additive_measures(panel):

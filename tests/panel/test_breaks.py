@@ -3,7 +3,7 @@
 import pytest
 
 from yrdspatial.errors import SpecificationError
-from yrdspatial.panel.breaks import crossed, load_breaks, no_breaks, touches, windows_of
+from yrdspatial.panel.breaks import crossed, load_breaks, no_breaks, passed, touches, windows_of
 
 
 def test_every_break_says_where_when_and_why():
@@ -56,3 +56,20 @@ def test_crossed(column, base, end, count):
 def test_patterns():
     assert touches("*", ["anything"])
     assert not touches("emp_*", ["gdp", "employed_units_total"])
+
+
+@pytest.mark.parametrize(
+    ("column", "base", "end", "units"),
+    [
+        ("va_secondary", 2010, 2011, ["340100 340200 340500"]),
+        ("va_secondary", 2011, 2014, []),
+        ("va_secondary", 2014, 2015, ["340700 340800", "340400 341500"]),
+        ("emp_C_manufacturing", 2010, 2011, ["341500", "341800", "310000", "340100 340200 340500"]),
+        ("emp_C_manufacturing", 2006, 2010, []),
+        ("employed_units_total", 2021, 2022, ["320800"]),
+        ("population_resident", 2013, 2014, ["330100"]),
+    ],
+)
+def test_jumps_of_single_units_that_a_change_passes(column, base, end, units):
+    assert passed(load_breaks(), [column], base=base, end=end)["units"].tolist() == units
+    assert passed(load_breaks(), [column], base=end, end=base)["units"].tolist() == units

@@ -12,7 +12,7 @@ import pandas as pd
 
 from yrdspatial.errors import SpecificationError
 from yrdspatial.industry.table import Floats, divide, flag_notes, require, stamp, undefined_notes
-from yrdspatial.panel.breaks import crossed, touches, windows_of
+from yrdspatial.panel.breaks import crossed, passed, touches, windows_of
 from yrdspatial.panel.columns import sector_sets
 from yrdspatial.panel.gaps import shorten
 from yrdspatial.panel.panel import Panel
@@ -70,7 +70,8 @@ def industrial_transfer(
     -------
     pandas.Series
         Index unit, named after the measure. 0/0 (a unit that never had the sector, no growth of the sum) is NaN.
-        ``attrs["notes"]`` has the flags of the values used and the breaks crossed.
+        ``attrs["notes"]`` has the breaks crossed, the jumps of single units passed (boundaries, reporting scope),
+        and the flags of the values used.
 
     Raises
     ------
@@ -164,7 +165,7 @@ def _total_columns(columns: list[str], total: str | Iterable[str] | None) -> lis
 def break_notes(
     panel: Panel, columns: list[str], *, base: int, end: int, across_breaks: bool
 ) -> tuple[str, ...]:
-    """Refuse a change across a known break, or return its note with the flags of the two years.
+    """Refuse a change across a known break, or return its note, the jumps passed, and the flags of the two years.
 
     Parameters
     ----------
@@ -203,8 +204,9 @@ def break_notes(
         raise SpecificationError("a known break lies between the years", where=where, cure=cure)
     flags = panel.flags
     used = flag_notes(flags[flags["variable"].isin(columns)], [base, end], n_units=len(panel.units))
-    texts = zip(found["year_from"], found["year_to"], found["note"], strict=True)
-    return (*(f"across the break {first}-{last}: {note}" for first, last, note in texts), *used)
+    single = passed(panel.breaks(), columns, base=base, end=end)
+    across = [f"across the break {row.year_from}-{row.year_to}: {row.note}" for row in found.itertuples()]
+    return (*across, *(f"{row.kind}: {row.note}" for row in single.itertuples()), *used)
 
 
 def windowed_transfer(

@@ -11,6 +11,7 @@ from yrdspatial.datasets import read_table
 from yrdspatial.errors import SpecificationError
 
 Purpose = Literal["models", "measures"]
+PASSED = ("boundary", "misprint", "revision", "scope")
 COLUMNS = (
     "strand",
     "variables",
@@ -144,6 +145,35 @@ def crossed(breaks: pd.DataFrame, columns: Iterable[str], *, base: int, end: int
     inside = breaks["blocking"] & (breaks["year_from"] >= first) & (breaks["year_to"] <= last)
     touched = [touches(patterns, columns) for patterns in breaks["variables"]]
     return breaks.loc[inside & pd.Series(touched, index=breaks.index, dtype=bool)]
+
+
+def passed(breaks: pd.DataFrame, columns: Iterable[str], *, base: int, end: int) -> pd.DataFrame:
+    """Return the jumps of single units that a change between two years passes without being refused.
+
+    Parameters
+    ----------
+    breaks : pandas.DataFrame
+        As of :func:`load_breaks`.
+    columns : iterable of str
+        Panel columns.
+    base, end : int
+        The years compared, in any order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows that do not block, of the kinds boundary, misprint, revision and scope, between the two years.
+
+    Examples
+    --------
+    >>> passed(load_breaks(), ["va_secondary"], base=2010, end=2011)["units"].tolist()
+    ['340100 340200 340500']
+    """
+    first, last = min(base, end), max(base, end)
+    between = (breaks["year_from"] < last) & (breaks["year_to"] > first)
+    kind = ~breaks["blocking"] & breaks["kind"].isin(PASSED)
+    touched = [touches(patterns, columns) for patterns in breaks["variables"]]
+    return breaks.loc[between & kind & pd.Series(touched, index=breaks.index, dtype=bool)]
 
 
 def touches(patterns: str, columns: Iterable[str]) -> bool:

@@ -51,8 +51,10 @@ def combine(records: Sequence[Record], problems: Problems) -> pd.DataFrame:
     table = pd.concat([table, *_derived(table.loc[~suspect])], ignore_index=True)
     suspect = _out_of_range(table)
     for row in table[len(chosen) :][suspect[len(chosen) :]].itertuples():
-        text = f"{row.variable} of {unit_name(row.adcode)}, {row.scope}, {row.value:.10g} {row.unit}, derived, is {OUTSIDE}"
-        problems.add("warning", text, "look for a misprint in the figures that it is derived from", Spot())
+        said = (
+            f"{row.variable} of {unit_name(row.adcode)}, {row.scope}, derived as {row.value:.10g} {row.unit}"
+        )
+        problems.add("warning", f"{said}, is {OUTSIDE}", "look for a misprint in its sources", Spot())
     flags = table["flag"].where(table["flag"] == "", table["flag"] + "; ") + f"suspect: {OUTSIDE}"
     table["flag"] = table["flag"].where(~suspect, flags)
     return table.sort_values(KEY, kind="stable", ignore_index=True)

@@ -91,6 +91,15 @@ def test_small_blocks_of_units_count_the_same(monkeypatch, even):
     np.testing.assert_array_equal(whole.above, parts.above)
 
 
+def test_a_hub_does_not_widen_the_blocks_of_others(monkeypatch):
+    monkeypatch.setattr(conditional, "BLOCK", 600)
+    degree = np.array([2, 400, 3, 0, 2, 2, 1])
+    parts = list(conditional._alike(degree, 50))
+    assert sorted(np.concatenate(parts).tolist()) == list(range(7))
+    assert all(part.size * max(degree[part].max(), 50) <= 600 for part in parts)
+    assert [1] in [part.tolist() for part in parts]
+
+
 def test_blocks_of_draws_stay_within_memory(monkeypatch):
     monkeypatch.setattr(permutation, "BLOCK", 400)
     monkeypatch.setattr(conditional, "BLOCK", 400)

@@ -288,9 +288,7 @@ def _uneven_sums(links: Links, column: Columns, ranks: Ints, squared: bool) -> t
     n, size = column.values.size, ranks.shape[1]
     dealt = column.ranked[ranks]
     above, below = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    by_degree = np.argsort(links.degree, kind="stable")
-    for start in range(0, n, max(1, BLOCK // size)):
-        rows = by_degree[start : start + max(1, BLOCK // size)]
+    for rows in _alike(links.degree, size):
         width = int(links.degree[rows].max())
         W, own = links.dense(rows, width), column.values[rows, None]
         sums = W @ dealt[:width]
@@ -307,6 +305,17 @@ def _uneven_sums(links: Links, column: Columns, ranks: Ints, squared: bool) -> t
         above += _moved(u, new >= column.low[u], old >= column.low[u], n)
         below += _moved(u, new <= column.high[u], old <= column.high[u], n)
     return above, below
+
+
+def _alike(degree: Ints, size: int) -> Iterator[Ints]:
+    # units of like degree, as many as fit into a block with their draws and with the weights of the longest row
+    order, start = np.argsort(degree, kind="stable"), 0
+    while start < degree.size:
+        many = min(max(1, BLOCK // size), degree.size - start)
+        while many > 1 and many * degree[order[start + many - 1]] > BLOCK:
+            many //= 2
+        yield order[start : start + many]
+        start += many
 
 
 def _own_skipped(

@@ -18,7 +18,7 @@ from yrdspatial.weights.series import Weights
 Labels = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Markov:
     """A Markov chain of classes, counted from moves of units between successive years.
 
@@ -56,7 +56,7 @@ class Markov:
         return pd.DataFrame(times, self.counts.index, self.counts.columns)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SpatialMarkov:
     """Markov chains of classes, one for each class of the neighbours' mean, and whether they differ.
 

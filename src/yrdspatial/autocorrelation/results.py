@@ -17,7 +17,7 @@ Statistic = Literal["I", "C", "G"]
 Family = Literal["call", "map"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lisa:
     """Local statistics of units, variables and years, tested as one family.
 

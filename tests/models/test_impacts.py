@@ -160,9 +160,3 @@ def test_columns_of_the_table(panel):
 def test_senseless_requests_are_refused(panel, bad):
     with pytest.raises(SpecificationError):
         fitted(panel()).impacts(**bad)
-
-
-def test_level_must_be_a_probability(panel):
-    results = fitted(panel())
-    with pytest.raises(SpecificationError, match="no probability"):
-        impacts(results.design, results.params.to_numpy(), results.cov.to_numpy(), level=1.5)

@@ -9,6 +9,7 @@ Left out, with the reason:
   row-standardized W alone; ours are those of the dense inverse (``test_impacts.py``). The direct effects agree.
 """
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,9 @@ import pandas as pd
 import pytest
 
 import yrdspatial as yrd
+from yrdspatial.models.dynamic import largest_root
+from yrdspatial.models.impacts import impacts
+from yrdspatial.models.likelihood import fit_lag
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "models"
 EFFECTS = {"pooled": "pooled", "individual": "unit", "time": "time", "twoways": "twoways"}
@@ -223,6 +227,56 @@ def random_value(load, name, key, what, rest):
     return values[what]()
 
 
+@cache
+def dynamic(load, name, key, bias):
+    """Fit a dynamic model named such as twoways_sdm_tl_stl."""
+    case = load(name)
+    effects, model, *lags = key.split("_")
+    request = getattr(yrd, model.upper())(
+        case.data,
+        case.formula,
+        weights=case.weights,
+        effects=EFFECTS[effects],
+        dynamic=("y", "Wy")[: len(lags)],
+    )
+    return request.fit(bias=bias)
+
+
+@cache
+def transformed(load, name, key):
+    """Maximize the transformed likelihood, before the correction."""
+    problem = dynamic(load, name, key, "adjusted").design.problem
+    transformed = replace(problem, profiled=replace(problem.effects, unit=False))
+    return transformed, fit_lag(transformed)
+
+
+def dynamic_value(load, name, key, what, rest):
+    """Find the value of this package for one path of a dynamic model."""
+    if what == "max_abs_eig_A":
+        return largest_root(*transformed(load, name, key), within=True)
+    if what == "effects_of_bias_corrected":
+        variable, horizon, kind = rest
+        results = dynamic(load, name, key, "adjusted")
+        table = impacts(
+            results.design, results.params.to_numpy(), results.cov.to_numpy(), horizon=horizon
+        ).table.set_index(["variable", "effect"])
+        return table.loc[(variable, kind), "estimate"]
+    if what == "leeyu_qml":
+        fit = transformed(load, name, key)[1]
+        values = {"rho": fit.spatial[0], "sigma2": fit.sigma2}
+        return values[rest[0]] if rest[0] in values else fit.beta[int(rest[1])]
+    results = dynamic(load, name, key, "none" if what == "direct" else "adjusted")
+    values = {
+        "rho": lambda: results.params["rho"],
+        "beta": lambda: slopes(results.params).iloc[int(rest[1])],
+        "sigma2": lambda: results.sigma2,
+        "loglik": lambda: results.loglik,
+        "se_rho": lambda: results.std_errors["rho"],
+        "se_beta": lambda: slopes(results.std_errors).iloc[int(rest[1])],
+    }
+    return values[rest[0]]()
+
+
 def common_factor(results, load, name):
     terms = load(name).variables
     return results.wald_test(lambda p: [p[f"W_{x}"] + p["rho"] * p[x] for x in terms])
@@ -248,6 +302,8 @@ def test_value_of_another_program(case, name, row):
     parts = row.path.split("/")
     if parts[0] == "r":
         value = cross_section_value(case, name, parts[1:])
+    elif parts[1] == "dynamic":
+        value = dynamic_value(case, name, parts[2], parts[3], parts[4:])
     elif parts[1] == "re":
         value = random_value(case, name, parts[2], parts[3], parts[4:])
     elif parts[1] == "wald_lr":

@@ -76,16 +76,34 @@ class TimeLag:
             raise SpecificationError(
                 "a lag is at least one period", where=f"L(x, {periods})", cure="use L(x, 1)"
             )
-        labels = self.sample.periods
-        steps = np.diff(labels.to_numpy()) if pd.api.types.is_integer_dtype(labels) else np.zeros(0)
-        if len(labels) <= periods or steps.size == 0 or (steps != steps[0]).any():
-            cure = "use L() on a panel with whole years and no year left out"
-            raise SpecificationError(
-                "a lag over time needs evenly spaced periods", where=shorten(list(labels)), cure=cure
-            )
+        check_spacing(self.sample, int(periods))
         self.deepest = max(self.deepest, int(periods))
         series = pd.Series(values, index=self.sample.frame.index)
         return series.shift(int(periods) * len(self.sample.units))
+
+
+def check_spacing(sample: Sample, periods: int) -> None:
+    """Check that a lag over time means the same everywhere.
+
+    Parameters
+    ----------
+    sample : Sample
+        The rows.
+    periods : int
+        Length of the lag.
+
+    Raises
+    ------
+    SpecificationError
+        If the periods are not whole numbers, evenly spaced, and more than the lag.
+    """
+    labels = sample.periods
+    steps = np.diff(labels.to_numpy()) if pd.api.types.is_integer_dtype(labels) else np.zeros(0)
+    if len(labels) <= periods or steps.size == 0 or (steps != steps[0]).any():
+        cure = "use a panel with whole years, none left out"
+        raise SpecificationError(
+            "a lag over time needs evenly spaced periods", where=shorten(list(labels)), cure=cure
+        )
 
 
 def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
@@ -128,7 +146,7 @@ def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
     y = left.to_numpy(dtype=np.float64).reshape(periods, units)[lag.deepest :]
     X = right.to_numpy(dtype=np.float64).reshape(periods, units, -1)[lag.deepest :]
     matrix = ModelMatrix(y, X, str(left.columns[0]), tuple(map(str, right.columns)))
-    used = _drop_first(sample, lag.deepest)
+    used = drop_first(sample, lag.deepest)
     _check_finite(matrix, used)
     return matrix, used
 
@@ -173,8 +191,21 @@ def _check_finite(matrix: ModelMatrix, sample: Sample) -> None:
         raise SpecificationError(f"{name} is not finite", where=sample.place(int(row)), cure=cure)
 
 
-def _drop_first(sample: Sample, periods: int) -> Sample:
-    # Sample without its first periods, the user's order kept.
+def drop_first(sample: Sample, periods: int) -> Sample:
+    """Leave out the first periods, the user's order kept.
+
+    Parameters
+    ----------
+    sample : Sample
+        The rows.
+    periods : int
+        How many.
+
+    Returns
+    -------
+    Sample
+        The later rows.
+    """
     if not periods:
         return sample
     gone = periods * len(sample.units)

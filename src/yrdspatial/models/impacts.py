@@ -14,6 +14,8 @@ from yrdspatial.models.specification import CONSTANT, Design
 from yrdspatial.models.within import FloatArray
 
 Method: TypeAlias = Literal["delta", "simulation"]
+Horizon: TypeAlias = Literal["short", "long"]
+LEVEL = 0.95
 KINDS = ("direct", "indirect", "total")
 
 
@@ -53,7 +55,7 @@ def impacts(
     draws: int = 1000,
     seed: int | None = None,
     by: str | None = None,
-    level: float = 0.95,
+    horizon: Horizon = "short",
 ) -> Impacts:
     """Effects of every term of X.
 
@@ -73,33 +75,41 @@ def impacts(
         Seed of the simulation, without which it is refused.
     by : {None, "year"}
         Average over years, or effects under the weights of each year.
-    level : float
-        Level of the intervals.
+    horizon : {"short", "long"}
+        Effects at once or, in a dynamic model, of a change that lasts.
 
     Returns
     -------
     Impacts
         The effects.
     """
-    _check(method, draws, seed, by, level)
+    _check(method, draws, seed, by)
     shares = _shares(design, by)
     multipliers = Multipliers.of(design.problem.lag, design.durbin, shares)
     coefficients = _coefficients(design)
+    lasting = _lasting(design) if horizon == "long" else None
     if method == "delta":
+        if lasting is not None:
+            slope = lasting.slope(estimates)
+            covariance = slope @ covariance @ slope.T
+            estimates = lasting.of(estimates[None])[0]
         values, errors = _delta(multipliers, coefficients, estimates, covariance)
-        quantile = norm.ppf(0.5 + 0.5 * level)
+        quantile = norm.ppf(0.5 + 0.5 * LEVEL)
         spread = (values - quantile * errors, values + quantile * errors)
         table = _table(design, values, errors, spread, by)
-        return Impacts(table, method, level, 0, 0)
-    sample, discarded = _draw(design, estimates, covariance, draws, seed)
+        return Impacts(table, method, LEVEL, 0, 0)
+    sample = _normal(estimates, covariance, draws, seed)
+    if lasting is not None:
+        sample, estimates = lasting.of(sample), lasting.of(estimates[None])[0]
+    sample, discarded = _inside(design, sample)
     values = effects(multipliers, coefficients, estimates[None])[0]
     drawn = effects(multipliers, coefficients, sample)
-    tails = np.quantile(drawn, [0.5 - 0.5 * level, 0.5 + 0.5 * level], axis=0)
+    tails = np.quantile(drawn, [0.5 - 0.5 * LEVEL, 0.5 + 0.5 * LEVEL], axis=0)
     table = _table(design, values, drawn.std(axis=0, ddof=1), (tails[0], tails[1]), by)
-    return Impacts(table, method, level, draws, discarded)
+    return Impacts(table, method, LEVEL, draws, discarded)
 
 
-def _check(method: str, draws: int, seed: int | None, by: str | None, level: float) -> None:
+def _check(method: str, draws: int, seed: int | None, by: str | None) -> None:
     if method not in {"delta", "simulation"}:
         raise SpecificationError(f"unknown method {method!r}", cure='use "delta" or "simulation"')
     if method == "simulation" and seed is None:
@@ -110,8 +120,6 @@ def _check(method: str, draws: int, seed: int | None, by: str | None, level: flo
         raise SpecificationError(f"{draws} draws give no standard error", cure="use 1000 draws or more")
     if by not in {None, "year"}:
         raise SpecificationError(f"effects by {by!r} are not defined", cure='use by="year" or leave it out')
-    if not 0 < level < 1:
-        raise SpecificationError(f"level {level} is no probability", cure="use a level such as 0.95")
 
 
 def _shares(design: Design, by: str | None) -> FloatArray:
@@ -205,23 +213,99 @@ def _delta(
     return effects(multipliers, coefficients, estimates[None])[0], np.sqrt(np.maximum(variance, 0.0))
 
 
-def _draw(
-    design: Design, estimates: FloatArray, covariance: FloatArray, draws: int, seed: int | None
-) -> tuple[FloatArray, int]:
-    """Draw all parameters from their normal distribution, and leave out rho outside its interval.
+@dataclass(frozen=True)
+class Lasting:
+    """Turns the parameters of a dynamic model into those whose multipliers are the long-run effects.
+
+    (1 - tau) y = (rho + eta) W y + X beta + ...: beta, theta and rho + eta over 1 - tau take the places of beta, theta
+    and rho.
+
+    Attributes
+    ----------
+    tau, eta : int
+        Positions of the coefficients of y_{t-1} and W_{t-1} y_{t-1}; -1 for one that is not there.
+    rho : int
+        Position of rho.
+    scaled : ndarray of int
+        Positions of beta and theta.
+    """
+
+    tau: int
+    eta: int
+    rho: int
+    scaled: "np.ndarray[tuple[int], np.dtype[np.intp]]"
+
+    def of(self, sample: FloatArray) -> FloatArray:
+        """Transform parameters.
+
+        Parameters
+        ----------
+        sample : ndarray, shape (m, K)
+            Parameters.
+
+        Returns
+        -------
+        ndarray, shape (m, K)
+            Long-run parameters; rho is infinite where tau is not below one.
+        """
+        padded = np.concatenate([sample, np.zeros((len(sample), 1))], axis=1)
+        room = 1.0 - padded[:, self.tau]
+        out = sample.copy()
+        stable = room > 0
+        share = np.divide(1.0, room, out=np.zeros_like(room), where=stable)
+        out[:, self.scaled] *= share[:, None]
+        out[:, self.rho] = np.where(stable, (sample[:, self.rho] + padded[:, self.eta]) * share, np.inf)
+        return out
+
+    def slope(self, estimates: FloatArray) -> FloatArray:
+        """Differentiate the transformation.
+
+        Parameters
+        ----------
+        estimates : ndarray, shape (K,)
+            Parameters.
+
+        Returns
+        -------
+        ndarray, shape (K, K)
+            Derivatives of the long-run parameters (rows) by the parameters.
+        """
+        padded = np.append(estimates, 0.0)
+        share = 1.0 / (1.0 - padded[self.tau])
+        count = estimates.size
+        out = np.eye(count + 1)
+        moved = np.append(self.scaled, self.rho)
+        out[moved, moved] = share
+        out[self.rho, self.eta] = share
+        out[moved, self.tau] = share**2 * np.append(
+            estimates[self.scaled], estimates[self.rho] + padded[self.eta]
+        )
+        return out[:count, :count]
+
+
+def _lasting(design: Design) -> Lasting:
+    names = design.spec.parameters
+    places = [names.index(name) if name in names else -1 for name in ("y_lag", "W_y_lag")]
+    scaled = [k for k, name in enumerate(names) if name not in {"y_lag", "W_y_lag", "rho"}]
+    return Lasting(places[0], places[1], names.index("rho"), np.array(scaled, dtype=np.intp))
+
+
+def _normal(estimates: FloatArray, covariance: FloatArray, draws: int, seed: int | None) -> FloatArray:
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    noise = np.random.default_rng(seed).standard_normal((draws, estimates.size))
+    return np.asarray(estimates + noise @ root.T)
+
+
+def _inside(design: Design, sample: FloatArray) -> tuple[FloatArray, int]:
+    """Leave out draws whose rho lies outside its interval.
 
     Parameters
     ----------
     design : Design
         The model.
-    estimates : ndarray, shape (K,)
-        Centre.
-    covariance : ndarray, shape (K, K)
-        Spread.
-    draws : int
-        How many.
-    seed : int
-        Seed.
+    sample : ndarray, shape (draws, K)
+        Parameters.
 
     Returns
     -------
@@ -235,10 +319,6 @@ def _draw(
     SpecificationError
         If nearly all are outside.
     """
-    values, vectors = np.linalg.eigh(covariance)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    noise = np.random.default_rng(seed).standard_normal((draws, estimates.size))
-    sample = estimates + noise @ root.T
     if design.problem.lag is None:
         return sample, 0
     lower, upper = design.problem.lag.bounds
@@ -249,7 +329,7 @@ def _draw(
         raise SpecificationError(
             "nearly all draws of rho lie outside its interval", where="impacts", cure=cure
         )
-    return sample[inside], int(draws - inside.sum())
+    return sample[inside], int(len(sample) - inside.sum())
 
 
 def _table(

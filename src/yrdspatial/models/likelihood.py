@@ -33,6 +33,12 @@ class Problem:
         Whether the fixed-effects bias is removed.
     random : str
         "baltagi" or "kkp" for random unit effects; empty without.
+    lags : tuple of str
+        What the first columns of X are in a dynamic model: "y" for y_{t-1}, "Wy" for W_{t-1} y_{t-1}.
+    previous : Spectra or None
+        W_{t-1}, when "Wy" is among the lags.
+    profiled : Effects or None
+        The effects adjusted for when they are not all of them.
     """
 
     y: FloatArray
@@ -42,16 +48,22 @@ class Problem:
     error: Spectra | None
     adjusted: bool
     random: str = ""
+    lags: tuple[str, ...] = ()
+    previous: Spectra | None = None
+    profiled: Effects | None = None
 
     @property
     def degrees_of_freedom(self) -> int:
         """The divisor of sigma2: M0 when adjusted, N T otherwise."""
-        return self.effects.degrees_of_freedom if self.adjusted else self.y.size
+        adjusting = self.adjusting
+        return self.y.size if adjusting is None else adjusting.degrees_of_freedom
 
     @property
     def adjusting(self) -> Effects | None:
         """The effects whose bias is removed."""
-        return self.effects if self.adjusted else None
+        if not self.adjusted:
+            return None
+        return self.effects if self.profiled is None else self.profiled
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from yrdspatial.errors import SpecificationError, WeakIdentificationWarning
 from yrdspatial.models.combined import fit_both
 from yrdspatial.models.covariance import Information, lag_information, linear_information
+from yrdspatial.models.dynamic import fit_dynamic, unstable
 from yrdspatial.models.filtered import fit_error
 from yrdspatial.models.filtered_covariance import filtered_information
 from yrdspatial.models.identification import weak_points
@@ -48,6 +49,9 @@ class Model:
         Weights of X when they are not those of y.
     error_weights : Graph, WeightsSeries or DataFrame, optional
         Weights of the error when they are not those of y.
+    dynamic : iterable of str, optional
+        In SAR and SDM with fixed effects: ("y",), ("Wy",) or ("y", "Wy") adds y_{t-1} ("y_lag") and
+        W_{t-1} y_{t-1} ("W_y_lag"); the first period is spent on them.
 
     Attributes
     ----------
@@ -71,6 +75,7 @@ class Model:
         durbin: str | Iterable[str] | None = None,
         durbin_weights: "Weights | None" = None,
         error_weights: "Weights | None" = None,
+        dynamic: Iterable[str] | None = None,
     ) -> None:
         request = Request(
             model=type(self).__name__,
@@ -81,6 +86,7 @@ class Model:
             effects=effects,
             weights=self._roles(weights, durbin_weights, error_weights),
             durbin=durbin,
+            dynamic=() if dynamic is None else (dynamic,) if isinstance(dynamic, str) else tuple(dynamic),
         )
         self.design = read_design(data, request)
 
@@ -137,7 +143,7 @@ class Model:
         covariance = information.covariance()
         spatial = design.spec.parameters[len(design.spec.regressors) :]
         errors = np.sqrt(np.diag(covariance))[len(design.spec.regressors) : -1]
-        said = weak_points(design.problem, fit, errors, spatial)
+        said = weak_points(design.problem, fit, errors, spatial) + unstable(design.problem, fit)
         for sentence in said:
             warnings.warn(sentence, WeakIdentificationWarning, stacklevel=2)
         large = bool(design.problem.random) and design.problem.y.size > LARGE
@@ -161,6 +167,8 @@ def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Informat
     information : Information
         In the order beta, spatial parameters, sigma2.
     """
+    if problem.lags:
+        return fit_dynamic(problem, observed=observed)
     if problem.random:
         return fit_random(problem, observed=observed)
     if problem.error is not None:

@@ -9,8 +9,9 @@ import pandas as pd
 from scipy.stats import norm
 
 from yrdspatial.errors import EstimationError, SpecificationError
+from yrdspatial.models.dynamic import largest_root
 from yrdspatial.models.filtered import disturbances
-from yrdspatial.models.impacts import Impacts, Method, impacts
+from yrdspatial.models.impacts import Horizon, Impacts, Method, impacts
 from yrdspatial.models.likelihood import Fit, spatial_lag
 from yrdspatial.models.profile import profile_interval
 from yrdspatial.models.specification import Design, Spec
@@ -289,6 +290,32 @@ class SpatialPanelResults:
         """What was estimated and how, as text; in a notebook as HTML."""
         return summarize(self)
 
+    def _refuse_long_run(self) -> None:
+        root = float(self.stability["all"])
+        if root >= 1.0:
+            cure = "report short-run effects"
+            raise EstimationError(
+                "long-run effects do not exist", where=f"largest root {root:.3f}", cure=cure
+            )
+
+    @property
+    def stability(self) -> "pd.Series[float]":
+        """Largest root of the transition A = S^-1 (tau I + eta W), and of the part that time effects leave of it.
+
+        Raises
+        ------
+        SpecificationError
+            If the model is not dynamic.
+        """
+        problem = self.design.problem
+        if not problem.lags:
+            raise SpecificationError("the model is not dynamic", cure='use dynamic=("y",)')
+        roots = {
+            name: largest_root(problem, self.fit, within=name == "net_of_time")
+            for name in ("all", "net_of_time")
+        }
+        return pd.Series(roots, name="largest_root")
+
     def wald_test(self, restriction: Restriction) -> TestResult:
         """Test restrictions on the coefficients.
 
@@ -306,7 +333,13 @@ class SpatialPanelResults:
         return wald(self.params, self.cov, restriction)
 
     def impacts(
-        self, *, method: Method = "delta", draws: int = 1000, seed: int | None = None, by: str | None = None
+        self,
+        *,
+        method: Method = "delta",
+        draws: int = 1000,
+        seed: int | None = None,
+        by: str | None = None,
+        horizon: Horizon = "short",
     ) -> Impacts:
         """Direct, indirect and total effects of each variable.
 
@@ -320,6 +353,9 @@ class SpatialPanelResults:
             Seed of the simulation, without which it is refused.
         by : {None, "year"}
             Average over years, or effects under the weights of each year.
+        horizon : {"short", "long"}
+            In a dynamic model: effects at once, or of a change that lasts, under weights that stay. The long run is
+            refused when the process is not stable.
 
         Returns
         -------
@@ -336,10 +372,13 @@ class SpatialPanelResults:
         ----------
         LeSage and Pace (2009), Introduction to Spatial Econometrics, section 2.7.
         """
+        if horizon == "long":
+            self._refuse_long_run()
         return impacts(
             self.design,
             np.concatenate([self.fit.beta, self.fit.spatial]),
             self.covariance[:-1, :-1],
+            horizon=horizon,
             method=method,
             draws=draws,
             seed=seed,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from yrdspatial.errors import SpecificationError
 from yrdspatial.models.effects import RANDOM, read_effects
-from yrdspatial.models.formula import ModelMatrix, model_matrix
+from yrdspatial.models.formula import ModelMatrix, check_spacing, drop_first, model_matrix
 from yrdspatial.models.likelihood import Problem, spatial_lag
 from yrdspatial.models.rank import check_rank
 from yrdspatial.models.sample import Sample, read_sample
@@ -20,6 +20,7 @@ from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights, WeightsSeries, as_series
 
 EffectsRequest: TypeAlias = "str | Mapping[str, str | bool]"
+LAG_NAMES = {"y": "y_lag", "Wy": "W_y_lag"}
 CONSTANT = "Intercept"
 
 
@@ -43,6 +44,8 @@ class Spec:
         The terms whose spatial lag is in the model too.
     lag, error : bool
         Whether there is a spatial lag of y, and a spatial error.
+    lags : tuple of str
+        Names of the lags over time: "y_lag", "W_y_lag".
     means : tuple of str
         The columns of X whose unit means are regressors too (Mundlak).
     """
@@ -55,13 +58,14 @@ class Spec:
     durbin: tuple[str, ...]
     lag: bool
     error: bool
+    lags: tuple[str, ...] = ()
     means: tuple[str, ...] = ()
 
     @property
     def regressors(self) -> tuple[str, ...]:
-        """Names of the columns of X: the terms, their spatial lags, unit means."""
+        """Names of the columns of X: lags over time, the terms, their spatial lags, unit means."""
         lagged = (f"W_{name}" for name in self.durbin)
-        return (*self.terms, *lagged, *(f"mean_{name}" for name in self.means))
+        return (*self.lags, *self.terms, *lagged, *(f"mean_{name}" for name in self.means))
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -114,6 +118,8 @@ class Request:
         "y", "x" and "error".
     durbin : iterable of str or None
         Terms of W X; all when None.
+    dynamic : tuple of str
+        "y" and "Wy".
     """
 
     model: str
@@ -124,6 +130,7 @@ class Request:
     effects: EffectsRequest
     weights: "Mapping[str, Weights | None]"
     durbin: str | Iterable[str] | None
+    dynamic: tuple[str, ...] = ()
 
 
 def read_design(data: Panel | pd.DataFrame, request: Request) -> Design:
@@ -143,6 +150,8 @@ def read_design(data: Panel | pd.DataFrame, request: Request) -> Design:
     """
     sample = read_sample(data)
     matrix, sample = model_matrix(request.formula, sample)
+    past, sample = read_past(request, matrix, sample)
+    matrix = replace(matrix, y=matrix.y[-len(sample.periods) :], X=matrix.X[-len(sample.periods) :])
     effects, label, windows, groups = read_effects(request.effects, sample, data)
     matrix = _without_constant(matrix) if effects.unit or effects.time else matrix
     spec = Spec(
@@ -154,6 +163,7 @@ def read_design(data: Panel | pd.DataFrame, request: Request) -> Design:
         durbin=_durbin_terms(request, matrix),
         lag=request.lag,
         error=request.error,
+        lags=tuple(LAG_NAMES[name] for name in request.dynamic),
     )
     spectra = _all_spectra(request, sample)
     X = _regressors(spec, matrix, spectra.get("x"))
@@ -162,15 +172,78 @@ def read_design(data: Panel | pd.DataFrame, request: Request) -> Design:
         spec = replace(spec, means=means)
     problem = Problem(
         y=matrix.y,
-        X=X,
+        X=np.concatenate([past.columns, X], axis=2),
         effects=effects,
         lag=spectra.get("y") if request.lag else None,
         error=spectra.get("error") if request.error else None,
         adjusted=True,
         random=RANDOM.get(label, ""),
+        lags=request.dynamic,
+        previous=past.weights,
     )
     check_rank(problem, spec.regressors)
     return Design(spec, sample, problem, spectra.get("x") if spec.durbin else None, windows, groups)
+
+
+@dataclass(frozen=True)
+class Past:
+    """Lags over time of y.
+
+    Attributes
+    ----------
+    columns : ndarray, shape (T, N, m)
+        y_{t-1} and W_{t-1} y_{t-1}, those asked for.
+    weights : Spectra or None
+        W_{t-1}.
+    """
+
+    columns: FloatArray
+    weights: Spectra | None
+
+
+def read_past(request: Request, matrix: ModelMatrix, sample: Sample) -> tuple[Past, Sample]:
+    """Form the lags over time of a dynamic model, which cost the first period.
+
+    Parameters
+    ----------
+    request : Request
+        The arguments.
+    matrix : ModelMatrix
+        y of all periods.
+    sample : Sample
+        All periods.
+
+    Returns
+    -------
+    past : Past
+        The lags.
+    sample : Sample
+        The periods that have them.
+
+    Raises
+    ------
+    SpecificationError
+        If the lags are unknown, or the model is not SAR or SDM with fixed effects.
+    """
+    if not request.dynamic:
+        return Past(np.zeros((*matrix.y.shape, 0)), None), sample
+    unknown = [name for name in request.dynamic if name not in LAG_NAMES]
+    if unknown or len(set(request.dynamic)) < len(request.dynamic):
+        cure = 'use ("y",), ("Wy",) or ("y", "Wy")'
+        raise SpecificationError("dynamic names no lag", where=shorten(unknown or request.dynamic), cure=cure)
+    if not request.lag or request.error or (isinstance(request.effects, str) and request.effects in RANDOM):
+        cure = "use SAR or SDM with fixed effects"
+        raise SpecificationError(
+            f"{request.model} with these effects has no dynamic form", where="dynamic", cure=cure
+        )
+    check_spacing(sample, 1)
+    columns, before = [matrix.y[:-1, :, None]], None
+    if "Wy" in request.dynamic and request.weights["y"] is not None:
+        spectra = read_weights(request.weights["y"], sample)
+        before = Spectra(spectra.matrices, spectra.position[:-1], spectra.eigenvalues)
+        columns.append(spatial_lag(before, columns[0]))
+    chosen = [columns[("y", "Wy").index(name)] for name in request.dynamic]
+    return Past(np.concatenate(chosen, axis=2), before), drop_first(sample, 1)
 
 
 def _without_constant(matrix: ModelMatrix) -> ModelMatrix:

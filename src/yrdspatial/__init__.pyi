@@ -62,6 +62,13 @@ from .integration.inequality import theil as theil
 from .integration.market_segmentation import MarketSegmentation as MarketSegmentation
 from .integration.market_segmentation import market_segmentation as market_segmentation
 from .models.comparison import likelihood_ratio as likelihood_ratio
+from .models.component_tests import bsjk_tests as bsjk_tests
+from .models.component_tests import bsk_tests as bsk_tests
+from .models.crosssection import cross_section as cross_section
+from .models.dependence import cd_test as cd_test
+from .models.diagnostics import lm_tests as lm_tests
+from .models.diagnostics import residual_tests as residual_tests
+from .models.diagnostics import simplification_tests as simplification_tests
 from .models.estimators import GNS as GNS
 from .models.estimators import OLS as OLS
 from .models.estimators import SAC as SAC
@@ -70,6 +77,9 @@ from .models.estimators import SDEM as SDEM
 from .models.estimators import SDM as SDM
 from .models.estimators import SEM as SEM
 from .models.estimators import SLX as SLX
+from .models.hausman import hausman as hausman
+from .models.hausman import mundlak_test as mundlak_test
+from .models.selection import model_probabilities as model_probabilities
 from .panel.columns import sector_sets as sector_sets
 from .panel.panel import Panel as Panel
 from .panel.panel import load_panel as load_panel

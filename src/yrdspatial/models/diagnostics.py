@@ -1,0 +1,242 @@
+"""Which spatial model do the data ask for: tests before and after estimation."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2, norm
+
+from yrdspatial.errors import SpecificationError
+from yrdspatial.models.covariance import propagators
+from yrdspatial.models.diagnosis import as_table, inapplicable
+from yrdspatial.models.likelihood import Problem, spatial_lag
+from yrdspatial.models.lm import (
+    Residuals,
+    adjusted_scores,
+    paired_trace,
+    published_scores,
+    ratio_moments,
+    symmetric,
+)
+from yrdspatial.models.model import estimate
+from yrdspatial.models.results import SpatialPanelResults
+from yrdspatial.models.specification import EffectsRequest, Request, read_design, read_weights
+from yrdspatial.models.wald import TestResult, chi2_test, wald
+from yrdspatial.models.within import FloatArray
+from yrdspatial.panel.panel import Panel
+from yrdspatial.weights.series import Weights
+
+JOINT = "LM SARMA"
+
+
+def lm_tests(
+    data: Panel | pd.DataFrame, formula: str, *, weights: "Weights", effects: EffectsRequest = "twoways"
+) -> pd.DataFrame:
+    """Lagrange multiplier tests for a spatial lag and a spatial error, on residuals of a model without either.
+
+    Parameters
+    ----------
+    data : Panel or DataFrame
+        Balanced, indexed (unit, time); or by unit alone with ``effects="pooled"``.
+    formula : str
+        Such as ``"log(y) ~ x1 + x2"``.
+    weights : Graph, WeightsSeries or DataFrame
+        W_t of lag and error, used as given.
+    effects : str or mapping
+        "pooled", "unit", "time", "twoways" or {"unit": "window", "time": True}, as in the models.
+
+    Returns
+    -------
+    DataFrame
+        Rows "LM lag", "LM error", "Robust LM lag" (to a local spatial error), "Robust LM error" (to a local lag) and
+        "LM SARMA" (both). ``statistic`` and ``pvalue`` are the published form; ``adjusted`` and ``pvalue_adjusted``
+        have the moments that hold with X and the effects: prefer them under time effects. NaN where X and the effects
+        explain W times the fitted values, so that the robust and joint tests do not exist.
+
+    Raises
+    ------
+    SpecificationError
+        If random effects are asked for.
+
+    Notes
+    -----
+    With e the residuals and yhat = y - e, the score of lambda at zero is e'W e / sigma2 and that of rho e'W y / sigma2.
+    The published form takes sigma2 = e'e / NT, mean zero and variance sum_t tr(W_t W_t + W_t'W_t), as if there were
+    neither X nor effects. But e = M u, and e'W e / sigma2 has mean tr(M W): with time effects and row-standardized
+    weights about -T, against a standard deviation of the order sqrt(N T / neighbours). The adjusted form takes
+    sigma2 = e'e / df, that mean, and the exact variance under normal errors; W_t y_t is formed before anything is
+    demeaned. On a cross-section its LM error is the square of the Moran test on residuals.
+
+    References
+    ----------
+    Anselin, Bera, Florax and Yoon (1996), Regional Science and Urban Economics 26, section 2; Anselin, Le Gallo and
+    Jayet (2008) in The Econometrics of Panel Data, section 19.5; Debarsy and Ertur (2010), ibidem 40, section 3.
+
+    Examples
+    --------
+    >>> units, years = list("abcdef"), range(2001, 2009)
+    >>> index = pd.MultiIndex.from_product([units, years], names=["unit", "year"])
+    >>> rng = np.random.default_rng(1)
+    >>> ring = pd.DataFrame(np.roll(np.eye(6), 1, axis=1) / 2 + np.roll(np.eye(6), -1, axis=1) / 2, units, units)
+    >>> x = rng.normal(size=(6, 8))
+    >>> y = np.linalg.solve(np.eye(6) - 0.6 * ring.to_numpy(), x + 0.3 * rng.normal(size=(6, 8)))
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
+    >>> table = lm_tests(data, "y ~ x", weights=ring, effects="unit").set_index("test")
+    >>> bool(table.loc["Robust LM lag", "pvalue"] < 0.01)
+    True
+    """
+    request = Request("OLS", False, False, False, formula, effects, {}, None)
+    design = read_design(data, request)
+    if design.problem.random:
+        raise SpecificationError(
+            "LM tests of this table have no random effects", where="effects", cure="use bsk_tests"
+        )
+    spectra = read_weights(weights, design.sample)
+    published = published_scores(design.problem, spectra).statistics()
+    adjusted = adjusted_scores(design.problem, spectra).statistics()
+    table = pd.DataFrame({"statistic": published, "adjusted": adjusted}).rename_axis("test").reset_index()
+    table["df"] = np.where(table["test"] == JOINT, 2, 1)
+    table["pvalue"] = chi2.sf(table["statistic"], table["df"])
+    table["pvalue_adjusted"] = chi2.sf(table["adjusted"], table["df"])
+    return table[["test", "statistic", "df", "pvalue", "adjusted", "pvalue_adjusted"]]
+
+
+def residual_tests(results: SpatialPanelResults, *, weights: "Weights | None" = None) -> pd.DataFrame:
+    """Is there spatial correlation left in the residuals of a fitted model.
+
+    Parameters
+    ----------
+    results : SpatialPanelResults
+        Of OLS, SLX, SAR or SDM.
+    weights : Graph, WeightsSeries or DataFrame, optional
+        W_t of the correlation looked for. OLS needs it; SAR and SDM are tested with their own weights.
+
+    Returns
+    -------
+    DataFrame
+        Columns test, null, statistic, df, pvalue, note. OLS and SLX: "Moran", z of Moran's I of the residuals, with
+        exact moments under normal errors that count X and the effects; two-sided. SAR and SDM: "LM error", the score of
+        lambda beside the estimated rho, chi2.
+
+    Raises
+    ------
+    SpecificationError
+        If the model has a spatial error or random effects, or weights are missing or superfluous.
+
+    References
+    ----------
+    Cliff and Ord (1981), Spatial Processes, section 8.3; Anselin (1988), Spatial Econometrics, equation (6.16).
+    """
+    problem = results.design.problem
+    if problem.error is not None or problem.random:
+        cure = "use residual_moran, by permutation"
+        raise SpecificationError(f"no score test after {results.spec.model} here", cure=cure)
+    if (problem.lag is None) == (weights is None):
+        cure = "pass weights= for OLS and SLX, leave it out for SAR and SDM"
+        raise SpecificationError("whose weights are tested is not clear", where="residual_tests", cure=cure)
+    if weights is None:
+        return as_table([_error_beside_lag(results)])
+    spectra = read_weights(weights, results.design.sample)
+    left = Residuals.of(problem)
+    mean, variance = ratio_moments(left, spectra, problem.effects)
+    lagged = spatial_lag(spectra, left.e[:, :, None])[:, :, 0]
+    ratio = left.degrees_of_freedom * float((left.e * lagged).sum() / (left.e**2).sum())
+    score = (ratio - mean) / np.sqrt(variance)
+    return as_table(
+        [TestResult("Moran", "no spatial correlation", score, 1, float(2.0 * norm.sf(abs(score))))]
+    )
+
+
+def _error_beside_lag(results: SpatialPanelResults) -> TestResult:
+    problem = results.design.problem
+    if problem.lag is None:
+        raise SpecificationError("the model has no lag of y", cure="pass weights=")
+    e, effects = results.fit.residuals, problem.adjusting
+    rho = float(results.fit.spatial[0])
+    lagged = spatial_lag(problem.lag, e[:, :, None])[:, :, 0]
+    paired = symmetric(problem.lag)
+    cross = paired_trace(paired.matrices, propagators(problem.lag, rho), problem.lag.position, effects)
+    if effects is None:
+        mean, variance = 0.0, 0.5 * paired_trace(paired.matrices, paired.matrices, paired.position, None)
+    else:
+        mean, variance = ratio_moments(Residuals.of(problem), problem.lag, effects)
+    score = float((e * lagged).sum()) / results.sigma2 - mean
+    spread = variance - cross**2 * float(results.std_errors["rho"]) ** 2
+    null = "lambda = 0 beside rho"
+    if spread <= 0:
+        return inapplicable("LM error", null, "rho and lambda cannot be told apart here")
+    return chi2_test("LM error", null, score**2 / spread, 1)
+
+
+def simplification_tests(results: SpatialPanelResults) -> pd.DataFrame:
+    """May the spatial Durbin model be simplified to SAR, SEM or SLX.
+
+    Parameters
+    ----------
+    results : SpatialPanelResults
+        Of an SDM.
+
+    Returns
+    -------
+    DataFrame
+        Columns test ("Wald SDM to SAR", "LR SDM to SAR", and the same for SEM and SLX), null, statistic, df, pvalue,
+        note. To SAR: theta = 0; to SEM, the common factor: theta + rho beta = 0, for the terms with a spatial lag; to
+        SLX: rho = 0. The restricted models are fitted here, with the effects and the bias correction of the SDM. With
+        ``bias="adjusted"`` the likelihoods of SEM and SDM are both adjusted; where W is neither constant nor
+        row-standardized the two adjustments differ and the Wald test of the common factor is the safer one.
+
+    Raises
+    ------
+    SpecificationError
+        If the model is no SDM.
+
+    References
+    ----------
+    Elhorst (2014), Spatial Econometrics, section 2.7 and equation (2.17); Burridge (1981), Journal of the Royal
+    Statistical Society B 43.
+    """
+    spec, problem = results.spec, results.design.problem
+    if spec.model != "SDM":
+        raise SpecificationError(f"{spec.model} is no SDM", where="simplification_tests", cure="fit an SDM")
+    lagged = [f"W_{name}" for name in spec.durbin]
+    own = [k for k, name in enumerate(spec.regressors) if name not in lagged]
+    short = problem.X[:, :, own]
+
+    def common_factor(p: "pd.Series[float]") -> FloatArray:
+        return np.array([p[f"W_{name}"] + p["rho"] * p[name] for name in spec.durbin])
+
+    complete = set(spec.durbin) == {name for name in spec.terms if name != "Intercept"}
+    factor = "theta + rho beta = 0" if complete else "theta + rho beta = 0 for the terms with a spatial lag"
+    rows = [
+        *_both(
+            results, "SAR", "theta = 0", wald(results.params, results.cov, lagged), replace(problem, X=short)
+        ),
+        *_both(
+            results,
+            "SEM",
+            factor,
+            wald(results.params, results.cov, common_factor),
+            replace(problem, X=short, lag=None, error=problem.lag) if complete else None,
+        ),
+        *_both(
+            results, "SLX", "rho = 0", wald(results.params, results.cov, ["rho"]), replace(problem, lag=None)
+        ),
+    ]
+    return as_table(rows)
+
+
+def _both(
+    results: SpatialPanelResults, name: str, null: str, found: TestResult, restricted: Problem | None
+) -> list[TestResult]:
+    label = f"SDM to {name}"
+    tests: list[TestResult] = [replace(found, test=f"Wald {label}", null=null)]
+    if restricted is None:
+        why = "without W X of every term the SDM does not contain the SEM"
+        return [*tests, inapplicable(f"LR {label}", null, why)]
+    statistic = 2.0 * (results.loglik - _loglik(restricted))
+    return [*tests, chi2_test(f"LR {label}", null, statistic, found.df)]
+
+
+def _loglik(problem: Problem) -> float:
+    value = estimate(problem)[0].loglik
+    return float("nan") if value is None else value

@@ -1,0 +1,257 @@
+"""Score tests of error components: random unit effects, spatial errors and serial correlation, on arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from scipy.linalg import block_diag
+from scipy.optimize import minimize
+
+from yrdspatial.errors import EstimationError
+from yrdspatial.models.likelihood import Problem
+from yrdspatial.models.optimum import inner_ends
+from yrdspatial.models.spectra import Spectra
+from yrdspatial.models.within import FloatArray
+
+EDGE = 1e-6
+"""How near the share of the random effects in the variance may come to one."""
+
+
+@dataclass(frozen=True)
+class Components:
+    """Errors u_t = mu + v_t, v_t = lambda W_t v_t + n_t, n_t = psi n_(t-1) + e_t.
+
+    The covariance of u is sigma2 (phi J kron I + B^-1 (V kron I) B^-T): J all ones, V that of an autoregression with
+    innovations of variance one.
+
+    Attributes
+    ----------
+    columns : ndarray, shape (T, N, 1 + k)
+        y, then X.
+    weights : Spectra
+        W_t.
+    phi, lam, psi : float
+        Variance of mu over that of e; spatial and serial coefficient.
+    """
+
+    columns: FloatArray
+    weights: Spectra
+    phi: float = 0.0
+    lam: float = 0.0
+    psi: float = 0.0
+
+    @property
+    def root(self) -> FloatArray:
+        """K with K'K the inverse of V, shape (T, T)."""
+        periods = len(self.columns)
+        K = np.eye(periods) - self.psi * np.eye(periods, k=-1)
+        K[0, 0] = np.sqrt(1.0 - self.psi**2)
+        return K
+
+    @property
+    def filters(self) -> FloatArray:
+        """B_t of every period, shape (T, N, N)."""
+        return (np.eye(self.columns.shape[1]) - self.lam * self.weights.matrices)[self.weights.position]
+
+    def moments(self) -> tuple[FloatArray, float]:
+        """Cross products of y and X under the inverse covariance, and its log-determinant, sigma2 = 1.
+
+        Returns
+        -------
+        products : ndarray, shape (1 + k, 1 + k)
+            [y X]'C^-1 [y X].
+        logdet : float
+            ln|C|.
+        """
+        B, K = self.filters, self.root
+        count = self.columns.shape[1]
+        whitened = np.tensordot(K, B @ self.columns, axes=1).reshape(-1, self.columns.shape[2])
+        constant = np.tensordot(K, B, axes=1).reshape(-1, count)
+        inner = np.eye(count) + self.phi * constant.T @ constant
+        sent = constant.T @ whitened
+        products = whitened.T @ whitened - self.phi * sent.T @ np.linalg.solve(inner, sent)
+        logs = np.linalg.slogdet(np.eye(count) - self.lam * self.weights.matrices)[1]
+        logdet = -2.0 * float(self.weights.years_of @ logs) - count * np.log(1.0 - self.psi**2)
+        return products, float(logdet + np.linalg.slogdet(inner)[1])
+
+    def regression(self) -> tuple[FloatArray, float, float]:
+        """Generalized least squares at these components.
+
+        Returns
+        -------
+        beta : ndarray, shape (k,)
+            Coefficients.
+        sigma2 : float
+            Mean square of e.
+        loglik : float
+            Log-likelihood, without its constant.
+        """
+        products, logdet = self.moments()
+        beta: FloatArray = np.linalg.solve(products[1:, 1:], products[1:, 0]).astype(np.float64)
+        size = self.columns[:, :, 0].size
+        sigma2 = float(products[0, 0] - products[0, 1:] @ beta) / size
+        return beta, sigma2, float(-0.5 * (size * np.log(sigma2) + logdet))
+
+    def fitted(self, free: Sequence[str]) -> "Components":
+        """Maximize the likelihood over some of the components, the others at zero.
+
+        Parameters
+        ----------
+        free : sequence of str
+            Among "phi", "lam", "psi".
+
+        Returns
+        -------
+        Components
+            At the maximum.
+
+        Raises
+        ------
+        EstimationError
+            If the maximum is not found.
+        """
+        starts = self._starts(free)
+        options = {"xatol": 1e-8, "fatol": 1e-8, "maxiter": 2000, "maxfev": 2000}
+        boxes = [self._interval(name) for name in free]
+
+        def cost(point: FloatArray) -> float:
+            return -self._at(free, point).regression()[2]
+
+        ranked = sorted(starts, key=cost)[:2]
+        found = [minimize(cost, one, method="Nelder-Mead", bounds=boxes, options=options) for one in ranked]
+        if free and not any(one.success for one in found):
+            raise EstimationError(
+                "the likelihood under the null has no maximum",
+                where=", ".join(free),
+                cure="use other weights",
+            )
+        return self._at(free, min(found, key=lambda one: float(one.fun)).x) if free else self
+
+    def _interval(self, name: str) -> tuple[float, float]:
+        # Where a component is searched; phi as its share phi / (1 + phi).
+        if name == "phi":
+            return 0.0, 1.0 - EDGE
+        return inner_ends(self.weights.bounds if name == "lam" else (-1.0, 1.0))
+
+    def _starts(self, free: Sequence[str]) -> list[FloatArray]:
+        # A coarse grid: the likelihood can have two maxima, one of them without random effects.
+        shares = {"phi": (0.02, 0.3, 0.6, 0.9), "lam": (-0.3, 0.2, 0.5, 0.8), "psi": (-0.3, 0.2, 0.5, 0.8)}
+        high = self.weights.bounds[1]
+        axes = [[share * (high if name == "lam" else 1.0) for share in shares[name]] for name in free]
+        return [np.array(point) for point in product(*axes)] if free else []
+
+    def _at(self, free: Sequence[str], point: FloatArray) -> "Components":
+        values = {"phi": 0.0, "lam": 0.0, "psi": 0.0} | dict(zip(free, map(float, point), strict=True))
+        share = values["phi"]
+        return replace(self, phi=share / (1.0 - share), lam=values["lam"], psi=values["psi"])
+
+    def derivatives(self, sigma2: float) -> tuple[FloatArray, dict[str, FloatArray]]:
+        """Return the inverse covariance and the slopes of the covariance.
+
+        Parameters
+        ----------
+        sigma2 : float
+            Variance of e.
+
+        Returns
+        -------
+        inverse : ndarray, shape (T N, T N)
+            Inverse covariance of u.
+        slopes : dict of str to ndarray, shape (T N, T N)
+            Slopes in "sigma2", "phi" (times sigma2: the variance of mu), "lam", "psi".
+        """
+        periods, count = self.columns.shape[:2]
+        B, time = self.filters, np.arange(periods)
+        inner = block_diag(*np.linalg.inv(B))
+        V = np.linalg.inv(self.root.T @ self.root)
+        gaps = np.abs(time[:, None] - time)
+        turned = (gaps * self.psi ** np.maximum(gaps - 1, 0)) / (1.0 - self.psi**2) + 2.0 * self.psi * V / (
+            1.0 - self.psi**2
+        )
+        eye = np.eye(count)
+        errors = inner @ np.kron(V, eye) @ inner.T
+        constant = np.kron(np.ones((periods, periods)), eye)
+        sent = block_diag(*self.weights.matrices[self.weights.position]) @ inner @ errors
+        slopes = {
+            "sigma2": errors,
+            "phi": constant,
+            "lam": sigma2 * (sent + sent.T),
+            "psi": sigma2 * (inner @ np.kron(turned, eye) @ inner.T),
+        }
+        return np.linalg.inv(sigma2 * (errors + self.phi * constant)), slopes
+
+
+@dataclass(frozen=True)
+class Null:
+    """The scores of all components where some of them were estimated and the rest are zero.
+
+    Attributes
+    ----------
+    components : Components
+        The estimates.
+    free : tuple of str
+        What was estimated.
+    score : dict of str to float
+        Score of each component.
+    information : dict of (str, str) to float
+        Expected information, 1/2 tr(C^-1 C_i C^-1 C_j).
+    """
+
+    components: Components
+    free: tuple[str, ...]
+    score: dict[str, float]
+    information: dict[tuple[str, str], float]
+
+    @classmethod
+    def of(cls, problem: Problem, weights: Spectra, free: Sequence[str], others: Sequence[str]) -> "Null":
+        """Estimate the free components and form the scores of all.
+
+        Parameters
+        ----------
+        problem : Problem
+            y (T, N) and X (T, N, k), the constant included.
+        weights : Spectra
+            W_t.
+        free, others : sequence of str
+            What is estimated, and what is zero but may be tested.
+
+        Returns
+        -------
+        Null
+            Scores and information; the matrices behind them have N T rows.
+        """
+        columns = np.concatenate([problem.y[:, :, None], problem.X], axis=2)
+        components = Components(columns, weights).fitted(free)
+        beta, sigma2, _ = components.regression()
+        inverse, slopes = components.derivatives(sigma2)
+        v = inverse @ (problem.y - problem.X @ beta).ravel()
+        names = ("sigma2", *free, *others)
+        turned = {name: inverse @ slopes[name] for name in names}
+        score = {name: 0.5 * float(v @ slopes[name] @ v - np.trace(turned[name])) for name in names}
+        information = {
+            (one, two): 0.5 * float((turned[one] * turned[two].T).sum()) for one in names for two in names
+        }
+        return cls(components, tuple(free), score, information)
+
+    def test(self, *tested: str) -> tuple[float, float]:
+        """Test that components are zero.
+
+        Parameters
+        ----------
+        *tested : str
+            Components that are zero under the null.
+
+        Returns
+        -------
+        statistic : float
+            s'J^-1 s.
+        signed : float
+            For one component its root with the sign of the score, otherwise NaN.
+        """
+        names = ("sigma2", *self.free, *tested)
+        inner = np.array([[self.information[one, two] for two in names] for one in names])
+        spread = np.linalg.inv(inner)[-len(tested) :, -len(tested) :]
+        pull = np.array([self.score[name] for name in tested])
+        statistic = float(pull @ spread @ pull)
+        return statistic, float(np.sign(pull[0]) * np.sqrt(statistic)) if len(tested) == 1 else np.nan

@@ -1,5 +1,5 @@
 """``python -m yrdspatial`` is the command ``yrd``."""
 
-from yrdspatial.cli import main
+from yrdspatial.cli.main import main
 
 main()

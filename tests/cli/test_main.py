@@ -15,7 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 import yrdspatial as yrd
-from yrdspatial import cli
+from yrdspatial.cli import main as cli
+from yrdspatial.cli import options
 from yrdspatial.datasets import FIELDS, cite, dataset_path, format_sources, list_datasets
 from yrdspatial.errors import SpecificationError, WeakIdentificationWarning
 
@@ -299,11 +300,11 @@ def test_every_verb_has_a_help():
     ("text", "years"), [("2006-2008", (2006, 2007, 2008)), ("2010", (2010,)), ("2019-", (2019,))]
 )
 def test_select_years(panel, text, years):
-    assert cli.select_years(panel, text).years == years
+    assert options.select_years(panel, text).years == years
 
 
 def test_no_span_keeps_every_year(panel):
-    assert cli.select_years(panel, None) is panel
+    assert options.select_years(panel, None) is panel
 
 
 @pytest.mark.parametrize(
@@ -311,7 +312,7 @@ def test_no_span_keeps_every_year(panel):
 )
 def test_select_years_refuses_what_is_no_span(panel, text):
     with pytest.raises(SpecificationError, match=r"is no span of years: write for instance 2006-2019"):
-        cli.select_years(panel, text)
+        options.select_years(panel, text)
 
 
 def test_warnings_are_one_line(capsys):
@@ -425,7 +426,7 @@ def test_a_changed_file_is_one_line_and_exit_code_1(own_data, verb):
         ["moran", "gdp", "--permutations", "5"],
         ["moran", "gdp", "--seed", "-1"],
         ["moran", "gdp", "--weights", "friendship"],
-        ["fit", "sem", FORMULA],
+        ["fit", "probit", FORMULA],
         ["weights", "rail"],
         ["replicate", "--seed", "-1"],
         ["nonsense"],
@@ -449,7 +450,7 @@ def test_a_usage_error_of_the_program_is_exit_code_2():
 def test_help_loads_no_heavy_module():
     code = (
         "import sys; sys.argv = ['yrd', '--help']\n"
-        "from yrdspatial.cli import main\n"
+        "from yrdspatial.cli.main import main\n"
         "try: main()\n"
         f"finally: sys.stderr.write(' '.join(sorted({HEAVY!r} & set(sys.modules))))\n"
     )

@@ -1,0 +1,124 @@
+"""What the verbs of the command share: their options, the data they ask for, and how a table is shown."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+import yrdspatial as yrd
+from yrdspatial.errors import SpecificationError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Family = Literal["contiguity", "rail"]
+Model = Literal["ols", "slx", "sar", "sem", "sdm", "sdem", "sac", "gns"]
+Basis = Literal["sectors_19", "three_sectors"]
+DataDir = Annotated[Path | None, typer.Option(help="Your own data folder, laid over the shipped years.")]
+Year = Annotated[int | None, typer.Option(help="One year; all years when left out.")]
+Years = Annotated[str | None, typer.Option(help="Span of years, for instance 2006-2019.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
+Permutations = Annotated[int, typer.Option(min=99, help="Number of permutations.")]
+Out = Annotated[Path | None, typer.Option(help="Write the table to this csv file instead of showing it.")]
+WeightsFamily = Annotated[
+    Family, typer.Option("--weights", help="Contiguity, or five nearest in rail time of the year.")
+]
+Quotient = Annotated[
+    bool, typer.Option("--lq", help="Use the location quotient of the column within its sectors.")
+]
+BasisOption = Annotated[Basis, typer.Option(help="Employment of 19 sectors, or value added of three.")]
+Effects = Annotated[Literal["pooled", "unit", "time", "twoways"], typer.Option(help="Fixed effects.")]
+Formula = Annotated[
+    str, typer.Argument(help='For instance "log(va_secondary) ~ log(gdp) + log(fiscal_expenditure)".')
+]
+
+
+def variable_and_weights(
+    variable: str, family: Family, years: str | None, *, lq: bool, data_dir: Path | None
+) -> tuple["pd.Series[float]", Any]:
+    """Take a panel column, or its location quotient, and weights of the same years.
+
+    Returns
+    -------
+    values : pandas.Series
+        Indexed (unit, year).
+    weights : Graph or WeightsSeries
+        Weights of those years.
+
+    Raises
+    ------
+    SpecificationError
+        If a location quotient is asked of a column that is no sector.
+    """
+    panel = select_years(yrd.load_panel(data_dir=data_dir), years)
+    if lq:
+        sets = yrd.sector_sets()
+        if variable not in sets["sectors_19"] + sets["three_sectors"]:
+            raise SpecificationError(f"{variable} is no sector", cure="take a column of yrd.sector_sets()")
+        basis: Basis = "sectors_19" if variable in sets["sectors_19"] else "three_sectors"
+        values = yrd.location_quotient(sector_table(panel, basis, years), reference="region")[variable]
+    else:
+        values = panel.select(columns=[variable]).frame[variable]
+        values = values if years else values.dropna()
+    return values, family_weights(family, values.index.unique("year"))
+
+
+def sector_table(panel: Any, basis: Basis, years: str | None) -> "pd.DataFrame":
+    """Take the columns of a sector set, in the years asked or in all that have them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed (unit, year).
+    """
+    chosen = select_years(panel, years).select(columns=yrd.sector_sets()[basis])
+    table: pd.DataFrame = chosen.frame
+    if years:
+        chosen.array(table.columns)  # refuses a year without data, by name
+    return table if years else table.dropna()
+
+
+def select_years(panel: Any, years: str | None) -> Any:
+    """Keep a span of years such as "2006-2019", or one year.
+
+    Returns
+    -------
+    Panel
+        The panel of those years.
+
+    Raises
+    ------
+    SpecificationError
+        If the span cannot be read.
+    """
+    if years is None:
+        return panel
+    first, _, last = years.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal()):
+        raise SpecificationError(f"{years} is no span of years", cure="write for instance 2006-2019")
+    return panel.select(years=range(int(first), int(last or first) + 1))
+
+
+def family_weights(family: Family, years: Any) -> Any:
+    """Build contiguity, or rail weights of the same years.
+
+    Returns
+    -------
+    Graph or WeightsSeries
+        Row-standardized.
+    """
+    if family == "contiguity":
+        return yrd.contiguity_weights()
+    return yrd.rail_weights(yrd.travel_times([int(year) for year in years]))
+
+
+def show(table: "pd.DataFrame", out: Path | None) -> None:
+    """Write a table to a csv file, or show it, with the names of the cities beside their codes."""
+    if "unit" in table:
+        table.insert(1, "city", yrd.load_units()["name_zh"].reindex(table["unit"]).to_numpy())
+    if out is None:
+        typer.echo(table.to_string(index=table.index.name is not None, justify="left"))
+        return
+    from yrdspatial.tables.files import write_file
+
+    write_file(out, table.to_csv(index=False))

@@ -140,7 +140,7 @@ def _read_sheet(sheet: Sheet, path: Path, reading: _Reading) -> None:
         return
     heading, codes, county = Heading(), list[int](), 0
     for block in blocks:
-        heading = read_heading(grid, block, heading)
+        heading = read_heading(sheet, grid, block, heading)
         columns = read_columns(sheet, grid, block, heading, reading.profile, reading.problems)
         if _is_county(heading, reading.profile):
             county += check_cells(sheet, block, columns, reading.profile, reading.problems)

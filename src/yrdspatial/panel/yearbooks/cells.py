@@ -106,7 +106,8 @@ def _number(value: float) -> Reading:
 
 def _text(raw: str, marks: Mapping[str, str]) -> Reading:
     shown = raw.strip()
-    meaning = marks.get(mark_key(raw))
+    footnote = bool(shown) and not FOOTNOTE_SIGNS.sub("", shown)
+    meaning = "see_note" if footnote else marks.get(mark_key(raw))
     if meaning is not None:
         value = 0.0 if meaning == "below_unit" else math.nan
         said = f'"{shown}"' if shown else "blank"
@@ -117,25 +118,17 @@ def _text(raw: str, marks: Mapping[str, str]) -> Reading:
 
 
 def _written(shown: str) -> Reading:
-    text = FOOTNOTE_SIGNS.sub("", shown)
-    text = unicodedata.normalize("NFKC", text).translate(MINUS).strip()
-    bare = FOOTNOTE_TAIL.sub("", text).strip() if not PLAIN.fullmatch(text) else text
-    flags = (
-        []
-        if bare == text and len(FOOTNOTE_SIGNS.sub("", shown)) == len(shown)
-        else ["a footnote mark was taken off"]
-    )
-    closed = SPACED.sub("", bare)
-    if closed != bare and "\n" not in bare:
-        flags.append("spaces inside the number were closed")
-    percent = closed.endswith("%")
+    unsigned = FOOTNOTE_SIGNS.sub("", shown)
+    text = unicodedata.normalize("NFKC", unsigned).translate(MINUS).strip()
+    bare = text if PLAIN.fullmatch(text) else FOOTNOTE_TAIL.sub("", text).strip()
+    closed = bare if "\n" in bare else SPACED.sub("", bare)
     reading = _figure(closed.rstrip("%").strip(), shown)
-    if reading.wrong:
+    said = ["a footnote mark was taken off"] * (unsigned != shown or bare != text)
+    said += ["spaces inside the number were closed"] * (closed != bare)
+    if reading.wrong or not (said or closed.endswith("%")):
         return reading
-    flag = "; ".join(
-        [*([reading.flag] if reading.flag else []), *(f'note: "{shown}", {said}' for said in flags)]
-    )
-    return Reading(reading.value, reading.decimals, flag, percent=percent)
+    flags = [reading.flag] * bool(reading.flag) + [f'note: "{shown}", {" and ".join(said)}'] * bool(said)
+    return Reading(reading.value, reading.decimals, "; ".join(flags), percent=closed.endswith("%"))
 
 
 def _figure(text: str, shown: str) -> Reading:

@@ -7,7 +7,6 @@ from yrdspatial.panel.yearbooks.cells import Cell
 from yrdspatial.panel.yearbooks.labels import Label, read_label, read_number, read_year, unit_line
 from yrdspatial.panel.yearbooks.layout import Block
 from yrdspatial.panel.yearbooks.measures import Measure, panel_measure, read_measure
-from yrdspatial.panel.yearbooks.places import is_part
 from yrdspatial.panel.yearbooks.problems import Problems, Severity, Spot
 from yrdspatial.panel.yearbooks.profiles import Profile
 from yrdspatial.panel.yearbooks.sheets import Sheet, column_letter
@@ -46,11 +45,13 @@ class Column:
     flag: str = ""
 
 
-def read_heading(grid: list[list[Cell]], block: Block, before: Heading) -> Heading:
+def read_heading(sheet: Sheet, grid: list[list[Cell]], block: Block, before: Heading) -> Heading:
     """Read what stands above a block.
 
     Parameters
     ----------
+    sheet : Sheet
+        For what stands outside its rows.
     grid : list of list
         Rows with merged texts filled in.
     block : Block
@@ -65,18 +66,15 @@ def read_heading(grid: list[list[Cell]], block: Block, before: Heading) -> Headi
 
     Examples
     --------
+    >>> from yrdspatial.panel.yearbooks.sheets import make_sheet
     >>> block = Block(names=(0,), columns=(1,), header=(2,), body=(3,), above=(0, 1))
     >>> grid = [["2-7 地区生产总值", ""], ["单位：亿元", "2020年"], ["城市", "GDP"], ["合肥", 1.0]]
-    >>> heading = read_heading(grid, block, Heading())
+    >>> heading = read_heading(make_sheet("a", "", grid), grid, block, Heading())
     >>> heading.number, heading.title, heading.measure.text, heading.year
     ('2-7', '地区生产总值', '亿元', 2020)
     """
-    cells = [
-        (column, str(cell).strip())
-        for row in block.above
-        for column, cell in enumerate(grid[row])
-        if cell != ""
-    ]
+    above = [(column, cell) for row in block.above for column, cell in enumerate(grid[row]) if cell != ""]
+    cells = [*((-1, text) for text in sheet.lead), *((column, str(cell).strip()) for column, cell in above)]
     near = {*block.names, *block.columns}
     own = [(column, text) for column, text in cells if column in near]
     chosen = own if any(read_number(text) or unit_line(text) for _, text in own) else cells
@@ -308,10 +306,7 @@ def _own_title(path: Sequence[Label], heading: Heading, position: int, count: in
         return heading.title
     if kept and all(normal(text) in words("generic") for text in kept) and heading.title:
         kept.insert(0, heading.title)
-    return (
-        "/".join(text.lstrip("#＃") if is_part(text) else text for text in kept)
-        or f"column {column_letter(position)}"
-    )
+    return "/".join(kept) or f"column {column_letter(position)}"
 
 
 def _distinct(columns: list[Column], sheet: Sheet, block: Block, problems: Problems) -> list[Column]:

@@ -119,7 +119,7 @@ def _best(group: list[Record]) -> tuple[list[Record], str, str]:
     if not figures:
         return group[:1], "a row or column is there twice, without figures", "note"
     best = min(figures, key=lambda record: record.step)
-    same = [abs(record.value - best.value) <= 0.5001 * (record.step + best.step) for record in figures]
+    same = [abs(record.value - best.value) <= 0.5001 * max(record.step, best.step) for record in figures]
     if not all(same):
         return figures, "figures that are printed twice differ", "error"
     twice = len({(id(record.sheet), record.row) for record in group}) > 1
@@ -155,22 +155,17 @@ def _computed(column: str, needed: list[str], rule: str, both: pd.DataFrame) -> 
     a, b = both["value_a"], both["value_b"]
     if rule == "share":
         value, said = a * b / 100, f"derived: {needed[0]} x {needed[1]} / 100"
+        half = 0.5 * (both["step_a"] * b + both["step_b"] * a).abs() / 100 + 0.5 * both["step_b"]
     else:
-        value, said = a / b * 1e4, f"derived: {needed[0]} / {needed[1]}"
-    bound = 0.5 * (both["step_a"] / a.abs() + both["step_b"] / b.abs())
-    value = value.where((a != 0) & (b != 0), 0.0 if rule == "share" else float("nan"))
-    flags = [
-        f"{said}, rounding within {share:.2g} %" if share < 1e3 else said for share in 100 * bound.fillna(0)
-    ]
-    sources = both["source_a"].where(
-        both["source_a"] == both["source_b"], both["source_a"] + "; " + both["source_b"]
-    )
+        value, said = (a / b * 1e4).where(b != 0), f"derived: {needed[0]} / {needed[1]}"
+        half = 0.5 * value.abs() * (both["step_a"] / a + both["step_b"] / b)
+    one = both["source_a"] == both["source_b"]
     rows = both.index.to_frame(index=False).assign(
         variable=column,
-        value=value.to_numpy(),
+        value=[float(f"{number:.12g}") for number in value],
         unit=unit_of(column),
-        source=sources.to_numpy(),
-        flag=flags,
-        step=(value.abs() * bound * 2).to_numpy(),
+        source=both["source_a"].where(one, both["source_a"] + "; " + both["source_b"]).to_numpy(),
+        flag=[f"{said}, rounding within {error:.2g}" for error in half.fillna(0)],
+        step=2 * half.to_numpy(),
     )
     return rows[[*VALUES, "step"]].loc[rows["value"].notna()]

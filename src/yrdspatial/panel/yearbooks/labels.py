@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from yrdspatial.panel.yearbooks.measures import Measure, read_measure
 from yrdspatial.panel.yearbooks.words import Scope, scope_of
 
+PART = re.compile(r"^\s*(?:#|其中\s*[:,]?|of which\s*[:,]?)\s*", re.IGNORECASE)
 BRACKET = re.compile(r"[(\[〔]([^()\[\]〔〕]*)[)\]〕]")
 HAN = re.compile(r"[\u3400-\u9fff]")
 YEAR = re.compile(r"(?<![\d-])((?:19|20)\d{2})\s*年(?![鉴度]?鉴|版)")
@@ -171,7 +172,7 @@ def _titled(text: str) -> Label:
             return f"({found[1].strip()})"
         return " "
 
-    rest = BRACKET.sub(bracket, text)
+    rest = PART.sub("", BRACKET.sub(bracket, text))
     year = read_year(rest)
     if year is not None:
         rest = YEAR.sub("", rest)

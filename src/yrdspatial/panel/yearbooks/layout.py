@@ -61,16 +61,17 @@ def upright(sheet: Sheet) -> Sheet:
     >>> upright(make_sheet("a", "", [["", "合肥", "芜湖", "亳州"], ["GDP", 1, 2, 3]])).rows[1]
     ['合肥', 1]
     """
-    columns: Counter[int] = Counter()
-    rows: Counter[int] = Counter()
+    columns: dict[int, set[int]] = {}
+    rows: dict[int, set[int]] = {}
     for place_row, row in enumerate(sheet.rows):
         for place_column, cell in enumerate(row):
             place = find_place(cell) if isinstance(cell, str) else None
             if place is not None and place.kind == "unit":
-                columns[place_column] += 1
-                rows[place_row] += 1
-    most = max(rows.values(), default=0)
-    return sheet.transposed() if most >= 3 and most > max(columns.values()) else sheet
+                columns.setdefault(place_column, set()).add(place.code)
+                rows.setdefault(place_row, set()).add(place.code)
+    top = max(rows, key=lambda row: len(rows[row]), default=0)
+    most = len(rows.get(top, ()))
+    return sheet.transposed(top) if most >= 3 and most > max(map(len, columns.values())) else sheet
 
 
 def find_blocks(sheet: Sheet, grid: list[list[Cell]]) -> list[Block]:
@@ -126,11 +127,19 @@ def _place_columns(grid: list[list[Cell]]) -> dict[int, Counter[str]]:
                 others += bool(kinds) or not isinstance(cell, str)
             else:
                 kinds[f"{place.kind}{place.code if place.code == 310000 else ''}"] += 1
-        if kinds and sum(kinds.values()) >= 0.4 * (sum(kinds.values()) + others):
+        many = kinds and sum(kinds.values()) >= 0.4 * (sum(kinds.values()) + others)
+        if many or _is_named(grid, column):
             found[column] = kinds
-    return {
-        column: kinds for column, kinds in found.items() if set(kinds) & {*PLACES, "unit310000", "province"}
-    }
+    return found
+
+
+def _is_named(grid: list[list[Cell]], column: int) -> bool:
+    cells = [row[column] for row in grid if row[column] != ""]
+    titles = (
+        place for place, cell in enumerate(cells) if isinstance(cell, str) and normal(cell) in words("names")
+    )
+    below = cells[next(titles, len(cells)) + 1 :]
+    return sum(isinstance(cell, str) and not _is_figure(cell) for cell in below) > 0.8 * len(below)
 
 
 def _is_province(kinds: Counter[str], found: dict[int, Counter[str]]) -> bool:
@@ -156,13 +165,11 @@ def _agree(grid: list[list[Cell]], cluster: list[int], column: int) -> bool:
         theirs = next((place for key in cluster if (place := find_place(row[key])) is not None), None)
         if mine is None or theirs is None:
             apart += (mine is None) != (theirs is None)
-        elif "ambiguous" in {mine.kind, theirs.kind} or (
-            mine.kind == theirs.kind and mine.code == theirs.code
-        ):
-            same += 1
-        else:
-            other += 1
-    return same > other or (same + other == 0 and column - cluster[-1] == 1 and apart > 0)
+        elif "ambiguous" not in {mine.kind, theirs.kind}:
+            agreed = mine.kind == theirs.kind and mine.code == theirs.code
+            same, other = same + agreed, other + (not agreed)
+    beside = column - cluster[-1] == 1
+    return same > other or (beside and other < 3 and same + other + apart > 0)
 
 
 def _parts(grid: list[list[Cell]], names: Sequence[int], columns: Sequence[int]) -> list[_Part]:

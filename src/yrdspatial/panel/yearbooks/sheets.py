@@ -20,7 +20,8 @@ class Sheet:
     """One sheet: equal long rows of cells, the number of each row in the file (from 1), merged ranges.
 
     ``merges`` holds (top, left, bottom, right) by position in ``rows``, inclusive. ``remarks`` are problems of the
-    file itself: (severity, text, cure, row number, column letter).
+    file itself: (severity, text, cure, row number, column letter). When rows and columns were exchanged, ``turned``
+    holds the row numbers of its columns, and ``lead`` the texts of the rows above.
     """
 
     file: str
@@ -29,7 +30,8 @@ class Sheet:
     numbers: list[int]
     merges: tuple[Merge, ...] = ()
     remarks: tuple[tuple[str, str, str, int | None, str], ...] = field(default=())
-    turned: bool = False
+    turned: tuple[int, ...] = ()
+    lead: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -66,7 +68,7 @@ class Sheet:
         Spot(file='a.csv', sheet='', row=2, column='B')
         """
         if self.turned:
-            number = None if column is None else column + 1
+            number = None if column is None else self.turned[column]
             return Spot(
                 self.file, self.name, number, "" if row is None else column_letter(self.numbers[row] - 1)
             )
@@ -95,8 +97,13 @@ class Sheet:
                 row[left : right + 1] = [text] * (min(right + 1, len(row)) - left)
         return rows
 
-    def transposed(self) -> "Sheet":
+    def transposed(self, top: int = 0) -> "Sheet":
         """Return the sheet with rows and columns exchanged.
+
+        Parameters
+        ----------
+        top : int
+            The first row that becomes a column; the texts of the rows above it stay as ``lead``.
 
         Returns
         -------
@@ -105,13 +112,19 @@ class Sheet:
 
         Examples
         --------
-        >>> make_sheet("a", "", [["x", 1], ["y", 2]]).transposed().rows
-        [['x', 'y'], [1, 2]]
+        >>> turned = make_sheet("a", "", [["in 亿元", ""], ["x", 1], ["y", 2]]).transposed(1)
+        >>> turned.rows, turned.lead, turned.spot(1, 0)
+        ([['x', 'y'], [1, 2]], ('in 亿元',), Spot(file='a', sheet='', row=2, column='B'))
         """
-        turned = [list(column) for column in zip(*self.rows, strict=True)]
-        merges = tuple((left, top, right, bottom) for top, left, bottom, right in self.merges)
         return replace(
-            self, rows=turned, numbers=list(range(1, len(turned) + 1)), merges=merges, turned=not self.turned
+            self,
+            rows=[list(column) for column in zip(*self.rows[top:], strict=True)],
+            numbers=list(range(1, self.width + 1)),
+            merges=tuple((b, a - top, d, c - top) for a, b, c, d in self.merges if a >= top),
+            turned=tuple(self.numbers[top:]),
+            lead=tuple(
+                cell for row in self.rows[:top] for cell in row if isinstance(cell, str) and cell.strip()
+            ),
         )
 
 

@@ -10,11 +10,11 @@ from yrdspatial.panel.yearbooks.cells import Cell, Reading, read_cell
 from yrdspatial.panel.yearbooks.columns import Column
 from yrdspatial.panel.yearbooks.labels import read_label
 from yrdspatial.panel.yearbooks.layout import Block, row_places
-from yrdspatial.panel.yearbooks.places import Place, in_province
+from yrdspatial.panel.yearbooks.places import Place, in_province, is_part
 from yrdspatial.panel.yearbooks.problems import Problems, Severity, Spot
 from yrdspatial.panel.yearbooks.profiles import Profile
 from yrdspatial.panel.yearbooks.sheets import Sheet
-from yrdspatial.panel.yearbooks.words import normal, scope_of
+from yrdspatial.panel.yearbooks.words import scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _unit_of_row(
     others = [place for place in settled if place.kind not in {"unit", "ambiguous"}]
     texts = " / ".join(str(row[column]).strip() for column in block.names if row[column] != "")
     if not said:
-        return 0, "", _unnamed(texts, row, block, problems, spot)
+        return 0, "", _unnamed(texts, problems, spot)
     if len(codes) > 1 or (codes and any(not place.english for place in others)):
         names = " and ".join(unit_name(code) for code in sorted(codes)) if len(codes) > 1 else texts
         problems.add(
@@ -246,12 +246,9 @@ def _misspelt(row: list[Cell], block: Block, settled: list[Place], problems: Pro
     return f'note: printed "{chinese[0].strip()}", read by its English name'
 
 
-def _unnamed(texts: str, row: list[Cell], block: Block, problems: Problems, spot: Spot) -> str:
-    if any(
-        isinstance(text := row[column], str) and normal(text) in {"", "市区", "市辖区"}
-        for column in block.names
-    ) or texts.startswith(("#", "＃", "其中")):
-        return f'part ("{texts[:20]}")' if texts else ""
+def _unnamed(texts: str, problems: Problems, spot: Spot) -> str:
+    if is_part(texts) or scope_of(texts):
+        return "parts (of which)"
     text = f'"{texts[:40]}" is no place that is known; the row is not read'
     problems.add("warning", text, "correct the name if it is one of the 41 cities", spot)
     return ""

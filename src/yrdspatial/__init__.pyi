@@ -81,6 +81,8 @@ from .models.hausman import hausman as hausman
 from .models.hausman import mundlak_test as mundlak_test
 from .models.selection import model_probabilities as model_probabilities
 from .panel.columns import sector_sets as sector_sets
+from .panel.intake import add_year as add_year
+from .panel.intake import check_year as check_year
 from .panel.panel import Panel as Panel
 from .panel.panel import load_panel as load_panel
 from .panel.yearbook import YearbookTable as YearbookTable

@@ -51,6 +51,12 @@ def test_half_widths_go_by_column_and_source():
     assert half_widths(long).tolist() == pytest.approx([0.005, 0.005, 0.5])
 
 
+def test_half_widths_go_by_province():
+    long = rows(variable="gdp_index_prev100", value=[103.5, 104.2, 103.55])
+    long["adcode"] = [340100, 340200, 320100]
+    assert half_widths(long).tolist() == pytest.approx([0.05, 0.05, 0.005])
+
+
 def test_a_derived_figure_has_the_rounding_that_its_flag_tells():
     flags = ["derived: a x b / 100, rounding within 0.011 %", "derived: a / b, rounding within 1e-05 %"]
     long = rows(variable=["va_secondary", "avg_wage_staff"], value=[-2000.0, 100000.0], flag=flags)

@@ -40,14 +40,14 @@ def decimals(values: pd.Series) -> int:
 def half_widths(long: pd.DataFrame) -> pd.Series:
     """Return by how much the exact value of each row may differ from the figure.
 
-    A printed figure is known to half a unit of its last decimal; where the reader has written down that step, in a
-    column ``width``, it counts. A derived figure is known to the rounding that its flag tells; without one, the
-    rounding of its parents is not known, and it gets none of its own.
+    A printed figure is known to half a unit of the last decimal of its column, source and province; where the reader
+    has written down that step, in a column ``width``, it counts. A derived figure is known to the rounding that its
+    flag tells; without one, the rounding of its parents is not known, and it gets none of its own.
 
     Parameters
     ----------
     long : pandas.DataFrame
-        Rows of one year: ``variable``, ``value``, ``source``, ``flag``, and perhaps ``width``.
+        Rows of one year: ``adcode``, ``variable``, ``value``, ``source``, ``flag``, and perhaps ``width``.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def half_widths(long: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> rows = {"variable": ["gdp", "va_tertiary"], "value": [1000.5, 555.5], "source": "book",
+    >>> rows = {"adcode": 340100, "variable": ["gdp", "va_tertiary"], "value": [1000.5, 555.5], "source": "book",
     ...         "flag": ["", "derived: share x gdp, rounding within 0.02 %"]}
     >>> half_widths(pd.DataFrame(rows)).round(3).tolist()
     [0.05, 0.111]
@@ -65,7 +65,8 @@ def half_widths(long: pd.DataFrame) -> pd.Series:
         return long["width"].astype(float)
     derived = is_derived(long)
     width = pd.Series(0.0, long.index)
-    for _, printed in long.loc[~derived].groupby(["variable", "source"], sort=False):
+    province = long["adcode"] // 10_000  # statistics bureaus print to different decimals
+    for _, printed in long.loc[~derived].groupby(["variable", "source", province], sort=False):
         width.loc[printed.index] = 0.5 * 10.0 ** -decimals(printed["value"])
     share = pd.to_numeric(long["flag"][derived].str.extract(ROUNDING, expand=False)).fillna(0.0)
     width.loc[derived] = long["value"][derived].abs() * share / 100

@@ -180,41 +180,68 @@ def _distinct(n: int, width: int, size: int, rng: np.random.Generator) -> Ints:
 
 def _dense(links: Links, columns: Columns, request: Request) -> tuple[Ints, Ints]:
     n, variables = links.degree.size, columns.values.shape[0]
-    above, below = np.zeros((n, variables), np.int64), np.zeros((n, variables), np.int64)
-    few = variables < 8 or links.weight.size < n * n / 8
-    for rows, orders in permutation_blocks(n - 1, request.permutations, request.seed, most=1024):
-        if request.compiled and few:
-            places = orders.astype(np.uint16 if n <= 2**16 else np.uint32)
-            parts = (columns.values, columns.rank, columns.low, columns.high)
-            cells = (*(part.ravel() for part in parts), columns.ranked)
-            found = kernels.run(
-                "dense_counts", (links.start, links.weight), cells, (places,), request.squared
-            )
-            above += found[0].reshape(variables, n).T
-            below += found[1].reshape(variables, n).T
-        else:
-            _dense_products(links, columns, orders, request.squared, above, below)
-        request.tell(rows.stop, request.permutations)
+    above, below = np.zeros((2, n, variables), np.int64)
+    few, done = variables < 8, 0
+    looped = request.compiled and (few or links.weight.size < n * n / 8)
+    for ranks in sequences(n - 1, int(links.degree.max()), request.permutations, request.seed):
+        step = ranks.shape[1] if few and not looped else 1024
+        for start in range(0, ranks.shape[1], step):
+            orders = ranks[:, start : start + step]
+            if looped:
+                _dense_loops(links, columns, orders, request.squared, above, below)
+            elif few:
+                _dense_sums(links, columns, orders, request.squared, above, below)
+            else:
+                _dense_products(links, columns, orders, request.squared, above, below)
+            done += orders.shape[1]
+            request.tell(done, request.permutations)
     return above, below
+
+
+def _dense_loops(
+    links: Links, columns: Columns, orders: Ints, squared: bool, above: Ints, below: Ints
+) -> None:
+    variables, n = columns.values.shape
+    places = np.ascontiguousarray(orders, dtype=np.uint16 if n <= 2**16 else np.uint32)
+    parts = (columns.values, columns.rank, columns.low, columns.high)
+    cells = (*(part.ravel() for part in parts), columns.ranked)
+    found = kernels.run("dense_counts", (links.start, links.weight), cells, (places,), squared)
+    above += found[0].reshape(variables, n).T
+    below += found[1].reshape(variables, n).T
+
+
+def _dense_sums(
+    links: Links, columns: Columns, orders: Ints, squared: bool, above: Ints, below: Ints
+) -> None:
+    for i, degree in enumerate(links.degree):
+        weight = links.weight[links.start[i] :][:degree]
+        for v, others in enumerate(_others(columns, i, squared)):
+            sums = weight @ others[orders[:degree]]
+            above[i, v] += np.count_nonzero(sums >= columns.low[v, i])
+            below[i, v] += np.count_nonzero(sums <= columns.high[v, i])
 
 
 def _dense_products(
     links: Links, columns: Columns, orders: Ints, squared: bool, above: Ints, below: Ints
 ) -> None:
     # the draws of one unit for all variables are one matrix product: others in rank order times weights in drawn order
-    ranks = np.arange(links.degree.size - 1)
     for i, degree in enumerate(links.degree):
-        dealt = np.zeros(orders.shape)
+        dealt = np.zeros((links.degree.size - 1, orders.shape[1]))
         np.put_along_axis(dealt, orders[:degree], links.weight[links.start[i] :][:degree, None], axis=0)
-        others = np.take_along_axis(columns.ranked, ranks + (ranks >= columns.rank[:, i, None]), axis=1)
-        if squared:
-            others = (others - columns.values[:, i, None]) ** 2
+        others = _others(columns, i, squared)
         step = max(1, BLOCK // orders.shape[1])
         for v in range(0, others.shape[0], step):
             some = slice(v, v + step)
             sums = others[some] @ dealt
             above[i, some] += (sums >= columns.low[some, i, None]).sum(axis=1)
             below[i, some] += (sums <= columns.high[some, i, None]).sum(axis=1)
+
+
+def _others(columns: Columns, unit: int, squared: bool) -> Floats:
+    # what the neighbours of a unit can be dealt, in rank order: one row a column, its own value left out
+    ranks = np.arange(columns.values.shape[1] - 1)
+    others = np.take_along_axis(columns.ranked, ranks + (ranks >= columns.rank[:, unit, None]), axis=1)
+    return (others - columns.values[:, unit, None]) ** 2 if squared else others
 
 
 def _sparse(links: Links, columns: Columns, request: Request) -> tuple[Ints, Ints]:

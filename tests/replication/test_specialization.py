@@ -6,7 +6,7 @@ import pytest
 
 from yrdspatial.panel.columns import sector_sets
 from yrdspatial.panel.panel import Panel
-from yrdspatial.replication.specialization import SERVICE_SETS, complete_years, group_quotients
+from yrdspatial.replication.specialization import SERVICE_SETS, measure_specialization
 
 EMPLOYMENT_SPAN = (2003, 2019)
 YEARS = (2003, 2012, 2013, 2019)
@@ -93,42 +93,14 @@ def test_one_sector_as_a_group_equals_the_sector(measures):
     )
 
 
-def test_group_quotients_do_not_depend_on_the_order_of_rows(study, measures):
-    employment = complete_years(study.panel, sector_sets()["sectors_19"])
-    shuffled = group_quotients(employment.sample(frac=1, random_state=5)).sort_index()
-    pd.testing.assert_frame_equal(shuffled, measures.groups.sort_index(), rtol=1e-12)
+def test_quotients_do_not_depend_on_the_order_of_rows(study, measures):
+    shuffled = Panel.from_frame(study.panel.frame.sample(frac=1, random_state=5))
+    again = measure_specialization(shuffled)
+    pd.testing.assert_frame_equal(again.groups, measures.groups, rtol=1e-12, check_like=True)
+    pd.testing.assert_series_equal(again.krugman, measures.krugman, rtol=1e-12, check_names=False)
 
 
-def synthetic_panel(holes):
-    """Two units, three years, two columns of invented numbers, with holes."""
-    index = pd.MultiIndex.from_product([["a", "b"], [2001, 2002, 2003]], names=["unit", "year"])
-    frame = pd.DataFrame({"x": np.arange(6.0), "z": np.arange(6.0) + 10}, index)
-    for unit, year, column in holes:
-        frame.loc[(unit, year), column] = np.nan
-    return Panel.from_frame(frame)
-
-
-@pytest.mark.parametrize(
-    ("holes", "columns", "years"),
-    [
-        ([], ["x", "z"], [2001, 2002, 2003]),
-        ([("a", 2002, "x")], ["x", "z"], [2001, 2003]),
-        ([("a", 2002, "x")], ["z"], [2001, 2002, 2003]),
-        ([("b", 2001, "x"), ("a", 2003, "z")], ["x", "z"], [2002]),
-        ([("a", 2001, "x"), ("b", 2001, "x")], ["x"], [2002, 2003]),
-    ],
-    ids=["whole", "one hole", "hole elsewhere", "two years", "year empty"],
-)
-def test_complete_years_drops_partial_years(holes, columns, years):
-    panel = synthetic_panel(holes)
-    table = complete_years(panel, columns)
-    assert list(table.index.unique("year")) == years
-    assert list(table) == columns
-    pd.testing.assert_frame_equal(
-        table.sort_index(), panel.frame.loc[pd.IndexSlice[:, years], columns].sort_index()
-    )
-
-
-def test_no_whole_year_is_an_empty_table():
-    panel = synthetic_panel([("a", year, "x") for year in (2001, 2002, 2003)])
-    assert complete_years(panel, ["x"]).empty
+def test_flags_of_the_panel_travel_with_the_quotients(measures):
+    notes = " ".join(measures.groups.attrs["notes"])
+    assert "Suzhou (Anhui) 2017" in notes  # imputed: facts of the panel
+    assert "Huainan 2022" in " ".join(measures.value_added.attrs["notes"])

@@ -14,7 +14,7 @@ SERVICE_SETS = ("producer_services_4", "producer_services_5", "producer_services
 
 @dataclass(frozen=True)
 class Specialization:
-    """Measures of specialization of the main job, each indexed (unit, year).
+    """Measures of specialization of the main job, each indexed (unit, year), with basis and flags in ``attrs``.
 
     Attributes
     ----------
@@ -48,53 +48,11 @@ def measure_specialization(panel: Panel) -> Specialization:
         The measures, indexed (unit, year).
     """
     sets = sector_sets()
-    employment = complete_years(panel, sets["sectors_19"])
+    employment = panel.select(columns=sets["sectors_19"])
+    groups = {name: sets[name] for name in ("manufacturing", *SERVICE_SETS)}
     return Specialization(
         sectors=location_quotient(employment, reference="region"),
-        groups=group_quotients(employment),
-        value_added=location_quotient(complete_years(panel, sets["three_sectors"]), reference="region"),
+        groups=location_quotient(employment, reference="region", groups=groups),
+        value_added=location_quotient(panel.select(columns=sets["three_sectors"]), reference="region"),
         krugman=krugman_index(employment, versus="rest", halved=False),
     )
-
-
-def complete_years(panel: Panel, columns: list[str]) -> pd.DataFrame:
-    """Keep the years in which every unit has every column.
-
-    Parameters
-    ----------
-    panel : Panel
-        The city panel.
-    columns : list of str
-        Columns that a year needs.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns, indexed (unit, year), without a hole.
-    """
-    table = panel.frame[columns]
-    whole = table.notna().all(axis=1).groupby(level="year").all()
-    return table.loc[table.index.get_level_values("year").isin(whole.index[whole])]
-
-
-def group_quotients(employment: pd.DataFrame) -> pd.DataFrame:
-    """Location quotients of manufacturing and of the three definitions of producer services.
-
-    Parameters
-    ----------
-    employment : pandas.DataFrame
-        Employment of the 19 sectors, indexed (unit, year), in 10,000 persons.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One column a group, indexed (unit, year).
-    """
-    sets = sector_sets()
-    total = employment.sum(axis=1)
-    quotients = {}
-    for name in ("manufacturing", *SERVICE_SETS):
-        part = employment[sets[name]].sum(axis=1)
-        split = pd.DataFrame({name: part, "other": total - part})
-        quotients[name] = location_quotient(split, reference="region")[name]
-    return pd.DataFrame(quotients)

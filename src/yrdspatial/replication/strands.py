@@ -12,7 +12,6 @@ from yrdspatial.panel.columns import sector_sets
 from yrdspatial.panel.panel import Panel
 from yrdspatial.rail.accessibility import accessibility
 from yrdspatial.rail.travel_time import TravelTimes
-from yrdspatial.replication.specialization import complete_years, group_quotients
 
 FIRST_YEAR = 2006
 EMPLOYMENT_YEARS = (*range(2006, 2013), *range(2013, 2020))
@@ -63,11 +62,13 @@ def employment_strand(panel: Panel, times: TravelTimes) -> Strand:
     Strand
         With unit x window and year effects.
     """
-    employment = complete_years(panel, sector_sets()["sectors_19"])
+    sets = sector_sets()
+    services = {"producer_services_5": sets["producer_services_5"]}
+    quotients = location_quotient(panel.select(columns=sets["sectors_19"]), groups=services)
     filled, holes = controls(panel, EMPLOYMENT_YEARS)
     data = filled.assign(
         log_share=log_share(panel.frame["emp_C_manufacturing"]),
-        lq_services=group_quotients(employment)["producer_services_5"],
+        lq_services=quotients["producer_services_5"],
         log_access=log_potential(panel, times),
         window=panel.windows("models"),
     )
@@ -99,7 +100,7 @@ def value_added_strand(panel: Panel, times: TravelTimes, *, with_controls: bool 
     Strand
         With unit and year effects.
     """
-    quotients = location_quotient(complete_years(panel, sector_sets()["three_sectors"]), reference="region")
+    quotients = location_quotient(panel.select(columns=sector_sets()["three_sectors"]))
     last = CONTROLS_END if with_controls else int(quotients.index.get_level_values("year").max())
     years = range(FIRST_YEAR, last + 1)
     extra = ("log_wage", "log_fdi_gdp", "fiscal_gdp") if with_controls else ()

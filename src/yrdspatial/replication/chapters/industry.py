@@ -166,3 +166,20 @@ def ranking(study: Study, measures: Specialization) -> Exhibit:
         ),
         formats=dict.fromkeys(SHORT.values(), ".2f"),
     )
+
+
+def flags(measures: Specialization) -> tuple[str, ...]:
+    """Collect the flags of the panel that the quotients carry.
+
+    Parameters
+    ----------
+    measures : Specialization
+        The measures.
+
+    Returns
+    -------
+    tuple of str
+        One note a kind of flag.
+    """
+    tables = {"Employment": measures.groups, "Value added": measures.value_added}
+    return tuple(f"{name}, {note}." for name, table in tables.items() for note in table.attrs["notes"])

@@ -97,9 +97,17 @@ def test_bool_by_year_row_order_and_names(panel, grid):
     pd.testing.assert_frame_equal(table, again)
 
 
+def test_a_frame_is_its_columns(panel, grid):
+    frame = panel > panel.mean()
+    table = yrd.join_counts(frame, grid, permutations=99, seed=SEED)
+    parts = [yrd.join_counts(frame[name], grid, permutations=99, seed=SEED) for name in frame]
+    pd.testing.assert_frame_equal(table, pd.concat(parts, ignore_index=True))
+    assert table["year"].dtype == "int64"
+
+
 def test_bad_requests(panel, grid):
     with pytest.raises(SpecificationError, match="give a Series"):
-        yrd.join_counts(panel, grid, permutations=9, seed=1)
+        yrd.join_counts(panel.to_numpy(), grid, permutations=9, seed=1)
     with pytest.raises(SpecificationError, match="same kind"):
         yrd.join_counts(panel["noise"] > -1, grid, permutations=9, seed=1)
     with pytest.raises(GapError, match="a kind is missing"):

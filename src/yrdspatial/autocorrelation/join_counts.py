@@ -41,8 +41,8 @@ def join_counts(
 
     Parameters
     ----------
-    data : Series
-        Kind of each unit (bool, text or category), indexed by unit or by (unit, year).
+    data : Series, DataFrame or Panel
+        Kind of each unit (bool, text or category), indexed by unit or by (unit, year); every column is a variable.
     weights : Graph, WeightsSeries or DataFrame
         Weights of the same units, used as given.
     year : int or iterable of int, optional
@@ -73,40 +73,41 @@ def join_counts(
     [['False', 'False', 1.0, 0.5], ['False', 'True', 1.0, 2.0]]
     """
     checked(permutations, alternative)
-    found, kinds = _coded(data, weights, year)
+    held = unwrapped(data)
+    columns = [held[name] for name in held] if isinstance(held, pd.DataFrame) else [held]
     pieces = []
-    for column, when in enumerate(found.years):
-        counted = _counted(found.array[:, column].astype(int), found.matrices[column], len(kinds))
-        draws = _draws(
-            found.array[:, column].astype(int), found.matrices[column], len(kinds), permutations, seed
-        )
-        both = tails(counted.joins, draws, TIE * found.matrices[column].sum())
-        spread = np.sqrt(np.where(counted.variance > 0, counted.variance, np.nan))
-        z = (counted.joins - counted.expected) / spread
-        first, second = _names(kinds)
-        rows: dict[str, Any] = {
-            "variable": found.variables[column],
-            "year": when,
-            "first": first,
-            "second": second,
-        }
-        rows |= {"joins": counted.joins, "expected": counted.expected, "z": z}
-        rows |= {"p_norm": normal_pvalues(z, alternative), "p_sim": both.pvalues(alternative)}
-        pieces.append(pd.DataFrame(rows))
+    for column in columns:
+        found, kinds = _coded(column, weights, year)
+        tests = [_tested(found, k, kinds, permutations, seed, alternative) for k in range(len(found.years))]
+        pieces += [found.frame()[k : k + 1].merge(test, how="cross") for k, test in enumerate(tests)]
     return pd.concat(pieces, ignore_index=True)
 
 
+def _tested(
+    found: Aligned, column: int, kinds: list[str], permutations: int, seed: int, alternative: Alternative
+) -> pd.DataFrame:
+    codes, W = found.array[:, column].astype(int), found.matrices[column]
+    counted = _counted(codes, W, len(kinds))
+    draws = _draws(codes, W, len(kinds), permutations, seed)
+    both = tails(counted.joins, draws, TIE * W.sum())
+    z = (counted.joins - counted.expected) / np.sqrt(np.where(counted.variance > 0, counted.variance, np.nan))
+    first, second = _names(kinds)
+    rows = {"first": first, "second": second, "joins": counted.joins, "expected": counted.expected, "z": z}
+    return pd.DataFrame(rows).assign(p_norm=normal_pvalues(z, alternative), p_sim=both.pvalues(alternative))
+
+
 def _coded(data: Any, weights: Weights, year: Year) -> tuple[Aligned, list[str]]:
-    held = unwrapped(data)
-    if not isinstance(held, pd.Series):
-        raise SpecificationError("kinds are one column", cure="give a Series")
-    if held.isna().any():
-        where = str(held.index[held.isna()][0])
+    if not isinstance(data, pd.Series):
+        raise SpecificationError("the data have no labels", cure="give a Series or a frame of kinds")
+    if data.isna().any():
+        where = str(data.index[data.isna()][0])
         raise GapError("a kind is missing", where=where, cure="give every unit a kind")
-    codes, kinds = pd.factorize(held.astype(str), sort=True)
+    codes, kinds = pd.factorize(data.astype(str), sort=True)
     if len(kinds) < 2:
-        raise SpecificationError("all units have the same kind", cure="join counts need two kinds")
-    numbers = pd.Series(codes.astype(float), held.index, name=held.name)
+        raise SpecificationError(
+            "all units have the same kind", where=str(data.name), cure="join counts need two kinds"
+        )
+    numbers = pd.Series(codes.astype(float), data.index, name=data.name)
     return align(numbers, weights, year=year, constant=True), [str(kind) for kind in kinds]
 
 

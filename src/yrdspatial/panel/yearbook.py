@@ -11,7 +11,7 @@ from yrdspatial.panel.yearbooks.cells import Cell
 from yrdspatial.panel.yearbooks.columns import Column, Heading, read_columns, read_heading
 from yrdspatial.panel.yearbooks.combine import VALUES, combine
 from yrdspatial.panel.yearbooks.files import as_paths, read_sheets
-from yrdspatial.panel.yearbooks.layout import Block, find_blocks, upright
+from yrdspatial.panel.yearbooks.layout import Block, find_blocks, row_places, upright
 from yrdspatial.panel.yearbooks.problems import Problems
 from yrdspatial.panel.yearbooks.profiles import Profile, load_profile
 from yrdspatial.panel.yearbooks.sheets import Sheet
@@ -142,7 +142,7 @@ def _read_sheet(sheet: Sheet, path: Path, reading: _Reading) -> None:
     for block in blocks:
         heading = read_heading(sheet, grid, block, heading)
         columns = read_columns(sheet, grid, block, heading, reading.profile, reading.problems)
-        if _is_county(heading, reading.profile):
+        if _is_county(grid, block, heading, reading.profile):
             county += check_cells(sheet, block, columns, reading.profile, reading.problems)
             codes.append(0)
             continue
@@ -175,10 +175,12 @@ def _read_block(
     return [row.code for row in rows]
 
 
-def _is_county(heading: Heading, profile: Profile) -> bool:
-    if heading.number.startswith(profile.county_tables) and heading.number:
-        return True
-    return any(word in text for text in heading.texts for word in profile.county_words)
+def _is_county(grid: list[list[Cell]], block: Block, heading: Heading, profile: Profile) -> bool:
+    numbered = bool(heading.number) and heading.number.startswith(profile.county_tables)
+    if not numbered and not any(word in text for text in heading.texts for word in profile.county_words):
+        return False
+    kinds = [place.kind for row in block.body for _, place in row_places(grid[row], block.names)]
+    return kinds.count("county") >= kinds.count("unit")
 
 
 def _source(path: Path, heading: Heading, year: int | None, profile: Profile) -> str:

@@ -14,6 +14,7 @@ from yrdspatial.panel.yearbooks.synonyms import Match, find_column, unit_of
 from yrdspatial.panel.yearbooks.words import Scope, normal, words
 
 CONTINUED = ("续表", "continued")
+UNFINISHED = ("、", "，", ",", "及", "和", "与", "（", "(", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def _fill_right(row: list[str], depth: int, own: list[list[str]], columns: Seque
         begun = any(own[above][place] for above in range(depth))
         if text or broken or begun:
             last = text
-        elif last and any(below[place] for below in own[depth + 1 :]):
+        elif last and not last.endswith(UNFINISHED) and any(below[place] for below in own[depth + 1 :]):
             row[place] = last
 
 

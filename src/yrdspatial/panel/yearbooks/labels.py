@@ -13,6 +13,9 @@ BRACKET = re.compile(r"[(\[〔]([^()\[\]〔〕]*)[)\]〕]")
 HAN = re.compile(r"[\u3400-\u9fff]")
 YEAR = re.compile(r"(?<![\d-])((?:19|20)\d{2})\s*年(?![鉴度]?鉴|版)")
 BARE_YEAR = re.compile(r"\s*((?:19|20)\d{2})\s*(?:年|\.0)?\s*")
+YEAR_SAID = re.compile(r"(?:19|20)\d{2}\s*(?:年(?![末底初])|(?=年[末底初]))")
+TAIL = re.compile(r"(?<=[^\s/,_:])(?:\s*[/,_:]\s*(?:单位\s*[:：]?\s*)?[^\s/,_:]{1,12})+\s*$")
+ENGLISH = re.compile(r"(?<=[\u3400-\u9fff)])(?=[A-Z][a-z]{2,})")
 NUMBER = re.compile(
     r"^\s*(?:表|table)?\s*(\d{1,2})\s*[-－—–‐.]\s*(\d{1,3})(?:\s*[-—–]\s*\d{1,2})?(?![\d月/-])\s*",
     re.IGNORECASE,
@@ -172,15 +175,21 @@ def _titled(text: str) -> Label:
             return f"({found[1].strip()})"
         return " "
 
-    rest = PART.sub("", BRACKET.sub(bracket, text))
+    rest = BRACKET.sub(bracket, TAIL.sub(_bracketed, PART.sub("", ENGLISH.sub(" ", text))))
     year = read_year(rest)
     if year is not None:
-        rest = YEAR.sub("", rest)
+        rest = YEAR_SAID.sub("", rest)
     zh, en = _languages(rest)
     zh, en, scope = _scoped(zh, en)
     han = [measure for measure in measures if HAN.search(measure.text) or measure.text in {"%", "‰"}]
     chosen = han or measures
     return Label(zh, en, chosen[0] if chosen else None, scopes[0] if scopes else scope, year)
+
+
+def _bracketed(found: re.Match[str]) -> str:
+    parts = [part.removeprefix("单位").strip(" :：") for part in re.split(r"[/,_:]", found[0])]
+    said = [f"({part})" if read_measure(part) or scope_of(part) else f"_{part}" for part in parts if part]
+    return "".join(said) if any(part.startswith("(") for part in said) else found[0]
 
 
 def _languages(text: str) -> tuple[str, str]:
@@ -190,15 +199,9 @@ def _languages(text: str) -> tuple[str, str]:
         return "", " ".join(tokens)
     first, last = places[0], places[-1]
     if first >= 2:
-        return _joined(tokens[first:]), " ".join(tokens[:first])
+        return "".join(tokens[first:]), " ".join(tokens[:first])
     zh, tail = tokens[: last + 1], tokens[last + 1 :]
-    return _joined(zh), " ".join(tail)
-
-
-def _joined(tokens: list[str]) -> str:
-    joined = "".join(tokens)
-    attached = re.match(r"(.*[\u3400-\u9fff)\]])([A-Za-z][A-Za-z ,&'-]{5,})$", joined)
-    return attached[1] if attached else joined
+    return "".join(zh), " ".join(tail)
 
 
 def _scoped(zh: str, en: str) -> tuple[str, str, Scope | None]:

@@ -11,6 +11,9 @@ from yrdspatial.panel.yearbooks.measures import Measure, panel_measure
 from yrdspatial.panel.yearbooks.words import normal, words
 
 
+INDICES = ("指数", "发展速度", "index", "indices")
+
+
 @dataclass(frozen=True, slots=True)
 class Synonym:
     """One way to print a column: its titles, and what the title of the table and the headings must and must not say."""
@@ -69,7 +72,7 @@ def find_column(path: Sequence[Label], title: str, number: str, measure: Measure
         for synonym in _index().get(key, ()):
             if not _fits(synonym, said[measure is None], said[1], number):
                 continue
-            if _measures(synonym, measure):
+            if _measures(synonym, measure, key):
                 return Match(synonym.column, synonym.plus)
             unfit = unfit or synonym.column
     return Match(unfit=unfit)
@@ -131,15 +134,14 @@ def _fits(synonym: Synonym, headings: str, said: str, number: str) -> bool:
     return not synonym.context or number in synonym.tables or any(word in said for word in synonym.context)
 
 
-def _measures(synonym: Synonym, measure: Measure | None) -> bool:
+def _measures(synonym: Synonym, measure: Measure | None, key: str) -> bool:
     own = panel_measure(unit_of(synonym.column))
     if measure is None or own is None:
         return measure is None
-    if own.dimension == "prev year=100":
-        return measure.dimension in {"%", own.dimension} and not (
-            synonym.plus and measure.dimension == own.dimension
-        )
-    return own.dimension == measure.dimension
+    if own.dimension != "prev year=100":
+        return own.dimension == measure.dimension
+    percent = measure.dimension == "%" and (bool(synonym.plus) or any(word in key for word in INDICES))
+    return percent or (measure.dimension == own.dimension and not synonym.plus)
 
 
 @functools.cache

@@ -142,21 +142,55 @@ def lag_traces(spectra: Spectra, G: FloatArray, effects: Effects | None) -> LagT
             float(count @ np.trace(G, axis1=1, axis2=2)), square, float(count @ (G * G).sum((1, 2))), square
         )
     basis = effects.group_basis
-    half = G - basis @ (basis.T @ G)
+    half = centered(G, effects)
     H = half - (half @ basis) @ basis.T
     share = spectra.shared(effects.period_mass)
     return LagTraces(
         single=float(share @ np.trace(half, axis1=1, axis2=2)),
         square=float(share @ (half * turned).sum((1, 2))),
-        cross=_between(H, H, spectra, effects),
-        projected=_between(H, np.swapaxes(H, 1, 2), spectra, effects),
+        cross=between(H, H, spectra, effects),
+        projected=between(H, np.swapaxes(H, 1, 2), spectra, effects),
     )
 
 
-def _between(left: FloatArray, right: FloatArray, spectra: Spectra, effects: Effects) -> float:
-    # Sum over periods s, t of (I - J_w)_st^2 <left_s, right_t>, J_w the averaging within windows.
+def centered(G: FloatArray, effects: Effects) -> FloatArray:
+    """C G, C the projector off the groups of the time effects.
+
+    Parameters
+    ----------
+    G : ndarray, shape (..., N, N)
+        Matrices.
+    effects : Effects
+        The effects.
+
+    Returns
+    -------
+    ndarray, shape (..., N, N)
+        The products.
+    """
+    basis = effects.group_basis
+    return np.asarray(G - basis @ (basis.T @ G))
+
+
+def between(left: FloatArray, right: FloatArray, spectra: Spectra, effects: Effects | None) -> float:
+    """Sum (I - J_w)_st^2 <left_s, right_t> over periods s, t, with J_w the averaging within windows.
+
+    Parameters
+    ----------
+    left, right : ndarray, shape (D, N, N)
+        Matrices of the distinct weights.
+    spectra : Spectra
+        Which of them each period has.
+    effects : Effects or None
+        The effects; without unit effects the sum runs over s = t alone.
+
+    Returns
+    -------
+    float
+        The sum.
+    """
     inner = (left * right).sum((1, 2))
-    if not effects.unit:
+    if effects is None or not effects.unit:
         return float(spectra.years_of @ inner)
     sizes = effects.window_sizes
     total = float((1.0 - 2.0 / sizes[effects.windows]) @ inner[spectra.position])

@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 from yrdspatial.errors import SpecificationError
 from yrdspatial.models.multipliers import Multipliers
+from yrdspatial.models.parts_effects import PartsEffects
 from yrdspatial.models.specification import CONSTANT, Design
 from yrdspatial.models.within import FloatArray
 
@@ -85,7 +86,15 @@ def impacts(
     """
     _check(method, draws, seed, by)
     shares = _shares(design, by)
-    multipliers = Multipliers.of(design.problem.lag, design.durbin, shares)
+    if design.problem.parts or len(design.durbin) > 1:
+        return _impacts_of_parts(
+            design,
+            PartsEffects.of(design, shares),
+            (estimates, covariance),
+            (draws, seed if method == "simulation" else None),
+            by,
+        )
+    multipliers = Multipliers.of(design.problem.lag, design.durbin[0] if design.durbin else None, shares)
     coefficients = _coefficients(design)
     lasting = _lasting(design) if horizon == "long" else None
     if method == "delta":
@@ -107,6 +116,29 @@ def impacts(
     tails = np.quantile(drawn, [0.5 - 0.5 * LEVEL, 0.5 + 0.5 * LEVEL], axis=0)
     table = _table(design, values, drawn.std(axis=0, ddof=1), (tails[0], tails[1]), by)
     return Impacts(table, method, LEVEL, draws, discarded)
+
+
+def _impacts_of_parts(
+    design: Design,
+    parts: PartsEffects,
+    moments: tuple[FloatArray, FloatArray],
+    random: tuple[int, int | None],
+    by: str | None,
+) -> Impacts:
+    (estimates, covariance), (draws, seed) = moments, random
+    values = parts.at(estimates[None])[0]
+    if seed is None:
+        errors = parts.errors(estimates, covariance)
+        reach = norm.ppf(0.5 + 0.5 * LEVEL) * errors
+        return Impacts(
+            _table(design, values, errors, (values - reach, values + reach), by), "delta", LEVEL, 0, 0
+        )
+    sample = _normal(estimates, covariance, draws, seed)
+    inside = parts.inside(sample)
+    drawn = parts.at(sample[inside])
+    tails = np.quantile(drawn, [0.5 - 0.5 * LEVEL, 0.5 + 0.5 * LEVEL], axis=0)
+    table = _table(design, values, drawn.std(axis=0, ddof=1), (tails[0], tails[1]), by)
+    return Impacts(table, "simulation", LEVEL, draws, int(draws - inside.sum()))
 
 
 def _check(method: str, draws: int, seed: int | None, by: str | None) -> None:

@@ -39,6 +39,8 @@ class Problem:
         W_{t-1}, when "Wy" is among the lags.
     profiled : Effects or None
         The effects adjusted for when they are not all of them.
+    parts : tuple of Spectra
+        Several weights of y in the place of ``lag``.
     """
 
     y: FloatArray
@@ -51,6 +53,7 @@ class Problem:
     lags: tuple[str, ...] = ()
     previous: Spectra | None = None
     profiled: Effects | None = None
+    parts: tuple[Spectra, ...] = ()
 
     @property
     def degrees_of_freedom(self) -> int:

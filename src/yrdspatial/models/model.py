@@ -1,7 +1,7 @@
 """What the estimators share: a constructor that reads the request, and ``fit``."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import ClassVar, Literal, TypeAlias
 
@@ -16,6 +16,7 @@ from yrdspatial.models.filtered import fit_error
 from yrdspatial.models.filtered_covariance import filtered_information
 from yrdspatial.models.identification import weak_points
 from yrdspatial.models.likelihood import Fit, Problem, fit_lag, fit_linear
+from yrdspatial.models.parts import fit_parts, parts_information
 from yrdspatial.models.random_effects import LARGE, fit_random
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import Design, EffectsRequest, Request, read_design
@@ -35,8 +36,9 @@ class Model:
         Balanced, indexed (unit, time); or by unit alone, one cross-section with ``effects="pooled"``.
     formula : str
         Such as ``"log(y) ~ x1 + x2"``; ``L(x)`` is x one period ago, ``L(x, 2)`` two.
-    weights : Graph, WeightsSeries or DataFrame
-        W_t, used as given; a graph or labelled table counts for every period. Only OLS does without.
+    weights : Graph, WeightsSeries, DataFrame, or mapping of str to these
+        W_t, used as given; a graph or labelled table counts for every period. Only OLS does without. SLX, SAR and
+        SDM take several, {"within": w1, "across": w2}, of any names: parameters rho_within, W_within_<term>, ...
     effects : str or mapping
         "pooled", "unit", "time", "twoways", or {"unit": "window", "time": True}: unit effects in each window named
         by a column of the data (a Panel makes the column "window" from its breaks); "time" may name a column of
@@ -70,10 +72,10 @@ class Model:
         data: Panel | pd.DataFrame,
         formula: str,
         *,
-        weights: "Weights | None" = None,
+        weights: "Weights | Mapping[str, Weights] | None" = None,
         effects: EffectsRequest = "twoways",
         durbin: str | Iterable[str] | None = None,
-        durbin_weights: "Weights | None" = None,
+        durbin_weights: "Weights | Mapping[str, Weights] | None" = None,
         error_weights: "Weights | None" = None,
         dynamic: Iterable[str] | None = None,
     ) -> None:
@@ -91,14 +93,17 @@ class Model:
         self.design = read_design(data, request)
 
     def _roles(
-        self, weights: "Weights | None", durbin: "Weights | None", error: "Weights | None"
-    ) -> "dict[str, Weights | None]":
+        self,
+        weights: "Weights | Mapping[str, Weights] | None",
+        durbin: "Weights | Mapping[str, Weights] | None",
+        error: "Weights | None",
+    ) -> "dict[str, Weights | Mapping[str, Weights] | None]":
         name = type(self).__name__
         given = (("durbin_weights", durbin, self._wx, "W X"), ("error_weights", error, self._error, "error"))
         for argument, value, has, what in given:
             if value is not None and not has:
                 raise SpecificationError(f"{name} has no spatial {what}", where=argument, cure="leave it out")
-        roles = {
+        roles: dict[str, Weights | Mapping[str, Weights] | None] = {
             "y": weights if self._lag else None,
             "x": (weights if durbin is None else durbin) if self._wx else None,
             "error": (weights if error is None else error) if self._error else None,
@@ -167,6 +172,9 @@ def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Informat
     information : Information
         In the order beta, spatial parameters, sigma2.
     """
+    if problem.parts:
+        fit = fit_parts(problem)
+        return fit, parts_information(problem, fit, observed=observed)
     if problem.lags:
         return fit_dynamic(problem, observed=observed)
     if problem.random:

@@ -189,9 +189,8 @@ class SpatialPanelResults:
             If the model has no lag of y.
         """
         if not self.spec.lag:
-            raise SpecificationError(
-                f"{self.spec.model} has no rho", cure="use a model with a spatial lag of y"
-            )
+            cure = "use a model with one spatial lag of y; .optimum has the interval of every parameter"
+            raise SpecificationError(f"{self.spec.model} has no single rho", cure=cure)
         return self.fit.bounds[0]
 
     @property
@@ -223,6 +222,8 @@ class SpatialPanelResults:
     def _effects(self) -> tuple[FloatArray, FloatArray]:
         problem = self.design.problem
         remainder = problem.y - problem.X @ self.fit.beta - disturbances(problem, self.fit)
+        for rho, part in zip(self.fit.spatial, problem.parts, strict=False):
+            remainder = remainder - rho * spatial_lag(part, problem.y[:, :, None])[:, :, 0]
         if problem.lag is not None:
             remainder = (
                 remainder - self.fit.spatial[0] * spatial_lag(problem.lag, problem.y[:, :, None])[:, :, 0]

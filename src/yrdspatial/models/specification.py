@@ -48,6 +48,8 @@ class Spec:
         Names of the lags over time: "y_lag", "W_y_lag".
     means : tuple of str
         The columns of X whose unit means are regressors too (Mundlak).
+    parts, x_parts : tuple of str
+        Names of several weights of y, and of X; empty with one.
     """
 
     model: str
@@ -60,17 +62,21 @@ class Spec:
     error: bool
     lags: tuple[str, ...] = ()
     means: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    x_parts: tuple[str, ...] = ()
 
     @property
     def regressors(self) -> tuple[str, ...]:
         """Names of the columns of X: lags over time, the terms, their spatial lags, unit means."""
-        lagged = (f"W_{name}" for name in self.durbin)
+        prefixes = [f"W_{part}_" for part in self.x_parts] or ["W_"]
+        lagged = (f"{prefix}{name}" for prefix in prefixes for name in self.durbin)
         return (*self.lags, *self.terms, *lagged, *(f"mean_{name}" for name in self.means))
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names of all coefficients."""
-        spatial = (*(["rho"] if self.lag else []), *(["lambda"] if self.error else []))
+        rho = [f"rho_{part}" for part in self.parts] or (["rho"] if self.lag else [])
+        spatial = (*rho, *(["lambda"] if self.error else []))
         return (*self.regressors, *spatial, *(["phi"] if self.effects in RANDOM else []))
 
 
@@ -86,8 +92,8 @@ class Design:
         The rows used.
     problem : Problem
         y, X and weights by position.
-    durbin : Spectra or None
-        Weights of X.
+    durbin : tuple of Spectra
+        Weights of X; several with ``spec.x_parts``, none in a model without W X.
     windows, groups : Index
         Labels of the windows and the groups of the effects.
     """
@@ -95,7 +101,7 @@ class Design:
     spec: Spec
     sample: Sample
     problem: Problem
-    durbin: Spectra | None
+    durbin: tuple[Spectra, ...]
     windows: "pd.Index[Any]"
     groups: "pd.Index[Any]"
 
@@ -128,7 +134,7 @@ class Request:
     wx: bool
     formula: str
     effects: EffectsRequest
-    weights: "Mapping[str, Weights | None]"
+    weights: "Mapping[str, Weights | Mapping[str, Weights] | None]"
     durbin: str | Iterable[str] | None
     dynamic: tuple[str, ...] = ()
 
@@ -154,6 +160,7 @@ def read_design(data: Panel | pd.DataFrame, request: Request) -> Design:
     matrix = replace(matrix, y=matrix.y[-len(sample.periods) :], X=matrix.X[-len(sample.periods) :])
     effects, label, windows, groups = read_effects(request.effects, sample, data)
     matrix = _without_constant(matrix) if effects.unit or effects.time else matrix
+    roles = read_roles(request, sample)
     spec = Spec(
         model=request.model,
         formula=request.formula,
@@ -161,12 +168,13 @@ def read_design(data: Panel | pd.DataFrame, request: Request) -> Design:
         dependent=matrix.dependent,
         terms=matrix.terms,
         durbin=_durbin_terms(request, matrix),
-        lag=request.lag,
+        lag=request.lag and not roles["y"].names,
         error=request.error,
         lags=tuple(LAG_NAMES[name] for name in request.dynamic),
+        parts=roles["y"].names,
+        x_parts=roles["x"].names,
     )
-    spectra = _all_spectra(request, sample)
-    X = _regressors(spec, matrix, spectra.get("x"))
+    X = _regressors(spec, matrix, roles["x"].spectra)
     if label == "mundlak":
         X, means = _with_means(X, spec.regressors)
         spec = replace(spec, means=means)
@@ -174,15 +182,16 @@ def read_design(data: Panel | pd.DataFrame, request: Request) -> Design:
         y=matrix.y,
         X=np.concatenate([past.columns, X], axis=2),
         effects=effects,
-        lag=spectra.get("y") if request.lag else None,
-        error=spectra.get("error") if request.error else None,
+        lag=roles["y"].single,
+        error=roles["error"].single,
         adjusted=True,
         random=RANDOM.get(label, ""),
         lags=request.dynamic,
         previous=past.weights,
+        parts=roles["y"].spectra if roles["y"].names else (),
     )
     check_rank(problem, spec.regressors)
-    return Design(spec, sample, problem, spectra.get("x") if spec.durbin else None, windows, groups)
+    return Design(spec, sample, problem, roles["x"].spectra if spec.durbin else (), windows, groups)
 
 
 @dataclass(frozen=True)
@@ -231,7 +240,7 @@ def read_past(request: Request, matrix: ModelMatrix, sample: Sample) -> tuple[Pa
     if unknown or len(set(request.dynamic)) < len(request.dynamic):
         cure = 'use ("y",), ("Wy",) or ("y", "Wy")'
         raise SpecificationError("dynamic names no lag", where=shorten(unknown or request.dynamic), cure=cure)
-    if not request.lag or request.error or (isinstance(request.effects, str) and request.effects in RANDOM):
+    if not request.lag or request.error or _is_random(request.effects):
         cure = "use SAR or SDM with fixed effects"
         raise SpecificationError(
             f"{request.model} with these effects has no dynamic form", where="dynamic", cure=cure
@@ -239,7 +248,7 @@ def read_past(request: Request, matrix: ModelMatrix, sample: Sample) -> tuple[Pa
     check_spacing(sample, 1)
     columns, before = [matrix.y[:-1, :, None]], None
     if "Wy" in request.dynamic and request.weights["y"] is not None:
-        spectra = read_weights(request.weights["y"], sample)
+        spectra = read_roles(replace(request, dynamic=()), sample)["y"].spectra[0]
         before = Spectra(spectra.matrices, spectra.position[:-1], spectra.eigenvalues)
         columns.append(spatial_lag(before, columns[0]))
     chosen = [columns[("y", "Wy").index(name)] for name in request.dynamic]
@@ -268,11 +277,12 @@ def _durbin_terms(request: Request, matrix: ModelMatrix) -> tuple[str, ...]:
     return tuple(name for name in candidates if name in asked)
 
 
-def _regressors(spec: Spec, matrix: ModelMatrix, spectra: Spectra | None) -> FloatArray:
-    if spectra is None or not spec.durbin:
+def _regressors(spec: Spec, matrix: ModelMatrix, spectra: tuple[Spectra, ...]) -> FloatArray:
+    if not spec.durbin:
         return matrix.X
     chosen = [spec.terms.index(name) for name in spec.durbin]
-    return np.concatenate([matrix.X, spatial_lag(spectra, matrix.X[:, :, chosen])], axis=2)
+    lagged = [spatial_lag(one, matrix.X[:, :, chosen]) for one in spectra]
+    return np.concatenate([matrix.X, *lagged], axis=2)
 
 
 def _with_means(X: FloatArray, names: tuple[str, ...]) -> tuple[FloatArray, tuple[str, ...]]:
@@ -297,11 +307,72 @@ def _with_means(X: FloatArray, names: tuple[str, ...]) -> tuple[FloatArray, tupl
     return np.concatenate([X, averages[:, :, varying]], axis=2), tuple(names[k] for k in varying)
 
 
-def _all_spectra(request: Request, sample: Sample) -> dict[str, Spectra]:
-    given = {role: weights for role, weights in request.weights.items() if weights is not None}
-    distinct = {id(weights): weights for weights in given.values()}
-    read = {key: read_weights(weights, sample) for key, weights in distinct.items()}
-    return {role: read[id(weights)] for role, weights in given.items()}
+@dataclass(frozen=True)
+class Role:
+    """The weights of y, of X, or of the error.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of several weights; empty with one or none.
+    spectra : tuple of Spectra
+        The weights.
+    """
+
+    names: tuple[str, ...]
+    spectra: tuple[Spectra, ...]
+
+    @property
+    def single(self) -> Spectra | None:
+        """The weights when there is one."""
+        return None if self.names or not self.spectra else self.spectra[0]
+
+
+def read_roles(request: Request, sample: Sample) -> dict[str, Role]:
+    """Align all weights of a request with a sample, each once.
+
+    Parameters
+    ----------
+    request : Request
+        The arguments.
+    sample : Sample
+        The rows used.
+
+    Returns
+    -------
+    dict of str to Role
+        "y", "x" and "error".
+
+    Raises
+    ------
+    SpecificationError
+        If several weights are given where one is needed.
+    """
+    roles: dict[str, dict[str, Weights]] = {}
+    seen: dict[int, Weights] = {}
+    for role in ("y", "x", "error"):
+        weights = request.weights.get(role)
+        named: dict[str, Any] = {} if weights is None else {"": weights}
+        if isinstance(weights, Mapping) and not isinstance(weights, WeightsSeries):
+            named = {str(name): one for name, one in weights.items()}
+        several = set(named) not in ({""}, set())
+        if several and (role == "error" or request.dynamic or request.error or _is_random(request.effects)):
+            cure = "use SLX, SAR or SDM with fixed effects, not dynamic"
+            raise SpecificationError(
+                f"{request.model} takes one weight here", where=f"weights of {role}", cure=cure
+            )
+        for one in named.values():
+            seen.setdefault(id(one), one)
+        roles[role] = named
+    read = {key: read_weights(one, sample) for key, one in seen.items()}
+    return {
+        role: Role(tuple(name for name in named if name), tuple(read[id(one)] for one in named.values()))
+        for role, named in roles.items()
+    }
+
+
+def _is_random(effects: EffectsRequest) -> bool:
+    return isinstance(effects, str) and effects in RANDOM
 
 
 def read_weights(weights: Weights, sample: Sample) -> Spectra:

@@ -106,7 +106,8 @@ def summarize(results: "SpatialPanelResults") -> Summary:
     ]
     if fit.loglik is not None:
         facts.append(("log-likelihood", f"{fit.loglik:.4f} (AIC {results.aic:.3f}, BIC {results.bic:.3f})"))
-    for role, spectra in (("y", problem.lag), ("error", problem.error)):
+    named = [(f"y, {name}", part) for name, part in zip(spec.parts, problem.parts, strict=True)]
+    for role, spectra in (*named, ("y", problem.lag), ("error", problem.error)):
         if spectra is not None:
             distinct = f"{len(spectra.matrices)} distinct in {periods} periods"
             facts.append(

@@ -1,5 +1,7 @@
 """A small made-up panel of twelve units, for the rules of the intake."""
 
+import csv
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from yrdspatial.geography.units import load_units
 from yrdspatial.panel.breaks import no_breaks
 from yrdspatial.panel.columns import load_columns
 from yrdspatial.panel.known import Known
+from yrdspatial.panel.panel import load_panel
 from yrdspatial.panel.years import LAYOUT
 
 UNITS = load_units().index[:12]
@@ -49,3 +52,43 @@ def rows():
 @pytest.fixture
 def known():
     return made_known
+
+
+def figures_of(year: int) -> pd.DataFrame:
+    """Return the figures in force of a shipped year, 41 units by variables."""
+    frame = load_panel().frame.xs(year, level="year")
+    return frame.dropna(axis=1, how="all")
+
+
+def write_made(path, figures: pd.DataFrame, *, title: str = "2-7 made-up table", units=None):
+    """Write figures as a table in a made-up layout, titles and units in Chinese and English; return the path."""
+    facts = load_columns().loc[figures.columns]
+    names = load_units()["name_zh"].reindex(figures.index)
+    measures = (
+        facts["unit"]
+        if units is None
+        else facts["unit"].mask(facts.index.isin(list(units)), pd.Series(units))
+    )
+    rows = [
+        [title],
+        ["城市", *facts["title_zh"]],
+        ["City", *facts["title_en"]],
+        ["计量单位", *measures],
+        *(
+            [name, *("" if pd.isna(value) else f"{value:.12g}" for value in row)]
+            for name, row in zip(names, figures.to_numpy(), strict=True)
+        ),
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+@pytest.fixture
+def made():
+    return write_made
+
+
+@pytest.fixture
+def figures():
+    return figures_of

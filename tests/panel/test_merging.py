@@ -139,3 +139,9 @@ def test_the_order_of_the_rows_does_not_matter(rows, known, answer):
     pd.testing.assert_frame_equal(first.rows, second.rows)
     pd.testing.assert_frame_equal(first.changes, second.changes)
     assert first.unchanged == second.unchanged == 6
+
+
+def test_an_equal_figure_is_not_finer_however_it_was_printed(rows, known):
+    old = rows({"gdp": 5.0}, source="old")
+    merge = merge_year(rows({"gdp": 5.0}).assign(width=0.005), known(existing=old), None)
+    assert (kinds(merge), merge.unchanged) == ({}, 12)

@@ -22,6 +22,7 @@ from yrdspatial.panel.years import LAYOUT, check_years
 
 Paths = str | Path | Sequence[str | Path]
 YEARBOOK = re.compile(r"city statistical yearbook|城市统计年鉴|ccsy", re.IGNORECASE)
+OWN = (r"^.*面板模板, ", "figures of the user, ")
 ENTRY = {
     "title": "Panel of the 41 cities of the Yangtze River Delta, {year}, with figures added",
     "producer": "{sources}",
@@ -192,6 +193,7 @@ def _drafted(values: pd.DataFrame, known: Known) -> tuple[pd.DataFrame, dict[tup
     found += [note("unit.outside", value=f"{outside} units")] if outside else []
     rows = values.loc[kept & total & in_dictionary].astype({"adcode": "int64", "value": "float64"})
     rows = rows.fillna({"unit": "", "source": "", "flag": ""})
+    rows["source"] = rows["source"].str.replace(*OWN, regex=True)
     blank = rows.loc[rows["value"].isna()]
     cells = zip(blank["adcode"], blank["variable"], blank["flag"], strict=True)
     empty = {(int(unit), str(column)): str(flag) for unit, column, flag in cells}

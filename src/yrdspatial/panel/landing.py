@@ -198,7 +198,10 @@ def with_entry(text: str, name: str, entry: Mapping[str, str]) -> str:
     block = re.compile(rf"^{header}[ \t]*\n(?:[a-z0-9_]+ = .*\n?)*", re.MULTILINE)
     appended = f"{text.rstrip()}\n\n{table}".lstrip()
     new = block.sub(lambda _: table, text, count=1) if block.search(text) else appended
-    return new if _entries(new) == wanted else format_sources(wanted)
+    with contextlib.suppress(DataError):
+        if _entries(new) == wanted:
+            return new
+    return format_sources(wanted)
 
 
 def _entries(text: str) -> dict[str, dict[str, str]]:

@@ -97,7 +97,9 @@ def _compared(draft: pd.DataFrame, known: Known) -> pd.DataFrame:
     both = new.merge(chosen, how="left", on=KEY, suffixes=("", "_old"))
     equal = same(both["value_old"], both["value"], both["width_old"], both["width"])
     printed = ~both["derived"] & both["derived_old"].eq(True)
-    finer = equal & ~both["derived"] & ((both["width"] < (1 - 1e-6) * both["width_old"]) | printed)
+    identical = same(both["value_old"], both["value"], 0 * both["width"], 0 * both["width"])
+    better = printed | (both["width"] < (1 - 1e-6) * both["width_old"])
+    finer = equal & ~identical & ~both["derived"] & better
     kind = np.select([both["value_old"].isna(), finer, equal], ["new", "finer", "same"], "clash")
     return pd.DataFrame(
         {

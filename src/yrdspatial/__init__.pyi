@@ -62,6 +62,8 @@ from .integration.inequality import theil as theil
 from .integration.market_segmentation import MarketSegmentation as MarketSegmentation
 from .integration.market_segmentation import market_segmentation as market_segmentation
 from .models.comparison import likelihood_ratio as likelihood_ratio
+from .models.comparison_table import ComparisonTable as ComparisonTable
+from .models.comparison_table import compare as compare
 from .models.component_tests import bsjk_tests as bsjk_tests
 from .models.component_tests import bsk_tests as bsk_tests
 from .models.crosssection import cross_section as cross_section

@@ -79,7 +79,10 @@ class Aligned:
         ndarray of bool, shape (N, V)
             By column.
         """
-        return np.column_stack([np.diff(matrix.indptr) == 0 for matrix in self.matrices])
+        lonely = np.empty(self.array.shape, dtype=bool)
+        for weights, columns in self.groups():
+            lonely[:, columns] = (np.diff(weights.indptr) == 0)[:, None]
+        return lonely
 
     def frame(self, **columns: Any) -> pd.DataFrame:
         """One row a variable and year.
@@ -260,7 +263,7 @@ def _table(data: Any) -> pd.DataFrame:
     repeated = held.index[held.index.duplicated()]
     if len(repeated):
         raise AlignmentError("rows repeat", where=_few(list(repeated)), cure="keep one row a unit and year")
-    words = [str(name) for name in held.columns if not pd.api.types.is_numeric_dtype(held[name])]
+    words = [str(name) for name, kind in held.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     if words:
         raise SpecificationError("columns are not numbers", where=_few(words), cure="select numeric columns")
     if held.empty:

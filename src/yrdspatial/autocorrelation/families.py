@@ -141,13 +141,13 @@ class Local:
         names = np.array(FLAGS)[flags] if flags.any() else np.broadcast_to("", flags.shape)
         adjusted, cluster = judged(p, names, kinds, labels, (plan.correction, plan.alpha, "call"))
         spread = np.sqrt(np.where(self.variance > 0, self.variance, np.nan))
-        variables = tuple(dict.fromkeys(found.variables))
-        places = [variables.index(name) for name in found.variables]
+        variables = {name: place for place, name in enumerate(dict.fromkeys(found.variables))}
+        places = [variables[name] for name in found.variables]
         table = pd.DataFrame(
             {
                 "unit": np.tile(found.units, len(places)),
                 "year": year_column(found.years).repeat(n).array,
-                "variable": take(variables, np.repeat(places, n)),
+                "variable": take(tuple(variables), np.repeat(places, n)),
                 self.name: self.value.T.ravel(),
                 "quadrant": take(QUADRANTS, self.quadrants().T.ravel()),
                 "p_sim": p.ravel(),

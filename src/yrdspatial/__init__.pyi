@@ -82,6 +82,11 @@ from .models.estimators import SLX as SLX
 from .models.hausman import hausman as hausman
 from .models.hausman import mundlak_test as mundlak_test
 from .models.selection import model_probabilities as model_probabilities
+from .models.spillovers import decompose_change as decompose_change
+from .models.spillovers import effect_matrix as effect_matrix
+from .models.spillovers import effects_between as effects_between
+from .models.spillovers import effects_by_unit as effects_by_unit
+from .models.spillovers import partition_by_order as partition_by_order
 from .panel.columns import sector_sets as sector_sets
 from .panel.intake import add_year as add_year
 from .panel.intake import check_year as check_year

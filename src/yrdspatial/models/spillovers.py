@@ -1,0 +1,340 @@
+"""Who sends and who receives: effects by unit, from one set of units to another, by order of neighbours, over time."""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from yrdspatial.errors import AlignmentError, SpecificationError
+from yrdspatial.models.parts_effects import PartsEffects
+from yrdspatial.models.results import SpatialPanelResults
+from yrdspatial.models.specification import CONSTANT
+from yrdspatial.models.within import FloatArray
+from yrdspatial.panel.gaps import shorten
+
+STEP = 1e-6
+REACH = 1.959963984540054
+"""The 97.5 % quantile of the normal distribution."""
+
+
+def effect_matrix(
+    results: SpatialPanelResults, variable: str, *, year: Hashable | None = None
+) -> pd.DataFrame:
+    """Find what a change of one variable in each unit does to each unit.
+
+    Parameters
+    ----------
+    results : SpatialPanelResults
+        A fitted model with spatial terms.
+    variable : str
+        A term of the formula.
+    year : hashable, optional
+        The weights of this year; the average over years by default.
+
+    Returns
+    -------
+    DataFrame, shape (N, N)
+        Row: the unit that receives; column: the unit that sends. (I - rho W)^-1 (beta I + theta W).
+
+    References
+    ----------
+    LeSage and Pace (2009), Introduction to Spatial Econometrics, equation (2.34).
+    """
+    parts, position = _parts(results), _position(results, variable)
+    matrix = _matrices(parts, _point(results), position, _period_shares(results, year))
+    units = results.design.sample.units
+    return pd.DataFrame(matrix, units.rename("receives"), units.rename("sends"))
+
+
+def effects_by_unit(results: SpatialPanelResults, *, year: Hashable | None = None) -> pd.DataFrame:
+    """Find what each unit keeps, sends and receives.
+
+    Parameters
+    ----------
+    results : SpatialPanelResults
+        A fitted model with spatial terms.
+    year : hashable, optional
+        The weights of this year; the average over years by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns variable, unit, effect ("own", "sent", "received"), estimate, std_error, zstat, pvalue, lower, upper:
+        own is the diagonal of the effect matrix, sent the rest of the column, received the rest of the row. The mean
+        of own is the direct effect, and that of sent, as of received, the indirect effect.
+    """
+    parts, shares = _parts(results), _period_shares(results, year)
+    variables = _variables(results)
+
+    def values(point: FloatArray) -> FloatArray:
+        out = []
+        for position in range(len(variables)):
+            matrix = _matrices(parts, point, position, shares)
+            own = np.diag(matrix)
+            out.append(np.stack([own, matrix.sum(axis=0) - own, matrix.sum(axis=1) - own], axis=1))
+        return np.stack(out)
+
+    index = pd.MultiIndex.from_product(
+        [variables, results.design.sample.units, ("own", "sent", "received")],
+        names=["variable", "unit", "effect"],
+    )
+    return _table(values, [results], index)
+
+
+def effects_between(
+    results: SpatialPanelResults,
+    senders: Iterable[Hashable],
+    receivers: Iterable[Hashable] | None = None,
+    *,
+    year: Hashable | None = None,
+) -> pd.DataFrame:
+    """Find what a change in all units of one set does to the units of another, such as the core to the periphery.
+
+    Parameters
+    ----------
+    results : SpatialPanelResults
+        A fitted model with spatial terms.
+    senders : iterable
+        Units whose variable changes by one.
+    receivers : iterable, optional
+        Units that are looked at; all the others by default.
+    year : hashable, optional
+        The weights of this year; the average over years by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns variable, estimate (the mean over receivers of the sum over senders), std_error, zstat, pvalue, lower,
+        upper.
+
+    Raises
+    ------
+    SpecificationError
+        If a set is empty.
+    """
+    units = results.design.sample.units
+    sending = _members(units, senders)
+    receiving = ~sending if receivers is None else _members(units, receivers)
+    if not (sending.any() and receiving.any()):
+        raise SpecificationError(
+            "a set of units is empty", where="effects_between", cure="name at least one unit"
+        )
+    parts, shares = _parts(results), _period_shares(results, year)
+    variables = _variables(results)
+
+    def values(point: FloatArray) -> FloatArray:
+        matrices = [_matrices(parts, point, position, shares) for position in range(len(variables))]
+        return np.array([matrix[np.ix_(receiving, sending)].sum(axis=1).mean() for matrix in matrices])
+
+    return _table(values, [results], pd.Index(variables, name="variable"))
+
+
+def partition_by_order(results: SpatialPanelResults, *, orders: int = 5) -> pd.DataFrame:
+    """Split effects by the order of the neighbours that pass them on.
+
+    Parameters
+    ----------
+    results : SpatialPanelResults
+        A fitted model with one spatial lag of y.
+    orders : int
+        The highest power of W shown.
+
+    Returns
+    -------
+    DataFrame
+        Columns variable, order, effect (direct, indirect, total), estimate, std_error, zstat, pvalue, lower, upper:
+        the terms beta rho^q W^q + theta rho^(q-1) W^(q-1) V of the expansion of the effects, averaged over years.
+        Direct effects of order 2 and more are feedback.
+
+    Raises
+    ------
+    SpecificationError
+        If the model has not one lag of y, or ``orders`` is negative.
+
+    References
+    ----------
+    LeSage and Pace (2009), section 2.7.3.
+    """
+    if results.design.problem.lag is None or orders < 0:
+        cure = "use SAR, SDM, SAC or GNS with one weight, and orders of 0 or more"
+        raise SpecificationError("effects have no orders here", where="partition_by_order", cure=cure)
+    parts, shares = _parts(results), _period_shares(results, None)
+    variables, units = _variables(results), len(results.design.sample.units)
+    gathered = shares @ parts.shares
+
+    def values(point: FloatArray) -> FloatArray:
+        padded, rho = np.append(point, 0.0), float(point[parts.rho[0]])
+        out = np.zeros((len(variables), orders + 1, 2))
+        power = np.broadcast_to(np.eye(units), parts.lag[0].shape)
+        before = np.zeros_like(power)
+        for order in range(orders + 1):
+            for matrix, places in (
+                (power, parts.own),
+                *zip(before @ parts.durbin, parts.lagged, strict=True),
+            ):
+                means = np.stack([np.trace(matrix, axis1=1, axis2=2), matrix.sum((1, 2))], axis=1) / units
+                out[:, order] += padded[places][:, None] * (gathered @ means)
+            before, power = power, rho * power @ parts.lag[0]
+        return np.stack([out[..., 0], out[..., 1] - out[..., 0], out[..., 1]], axis=-1)
+
+    index = pd.MultiIndex.from_product(
+        [variables, range(orders + 1), ("direct", "indirect", "total")], names=["variable", "order", "effect"]
+    )
+    return _table(values, [results], index)
+
+
+def decompose_change(
+    before: SpatialPanelResults, after: SpatialPanelResults, *, years: tuple[Hashable, Hashable]
+) -> pd.DataFrame:
+    """Split the change of spillovers between two years into the network and the coefficients.
+
+    Parameters
+    ----------
+    before, after : SpatialPanelResults
+        Fitted models with the same terms, whose samples hold the first and the second year. With one model for both
+        the coefficients do not change, and all is network.
+    years : tuple
+        The two years.
+
+    Returns
+    -------
+    DataFrame
+        Columns variable, effect (direct, indirect, total), part ("before", "after", "change", "network",
+        "coefficients"), estimate, std_error, zstat, pvalue, lower, upper. With E(c, W) the effect of coefficients c
+        under weights W, network is the mean over both coefficients of E(c, W_2) - E(c, W_1), coefficients the mean over
+        both weights of E(c_2, W) - E(c_1, W); they add up to the change and do not depend on an order. Standard
+        errors by the delta method; two models count as independent.
+
+    Raises
+    ------
+    SpecificationError
+        If the models have other terms or units.
+    """
+    same = before.spec.parameters == after.spec.parameters
+    if not (same and before.design.sample.units.equals(after.design.sample.units)):
+        cure = "fit the same formula on the same units in both windows"
+        raise SpecificationError("the models differ in terms or units", where="decompose_change", cure=cure)
+    first = _parts(before), _period_shares(before, years[0])
+    second = _parts(after), _period_shares(after, years[1])
+    variables, one = _variables(before), before is after
+
+    def effect(network: tuple[PartsEffects, FloatArray], point: FloatArray) -> FloatArray:
+        parts, shares = network
+        found = []
+        for position in range(len(variables)):
+            matrix = _matrices(parts, point, position, shares)
+            direct, total = np.trace(matrix) / len(matrix), matrix.sum() / len(matrix)
+            found.append([direct, total - direct, total])
+        return np.array(found)
+
+    def values(points: FloatArray) -> FloatArray:
+        old, new = (points, points) if one else np.split(points, 2)
+        old_old, old_new = effect(first, old), effect(second, old)
+        new_old, new_new = effect(first, new), effect(second, new)
+        network = 0.5 * (old_new - old_old + new_new - new_old)
+        coefficients = 0.5 * (new_old - old_old + new_new - old_new)
+        return np.stack([old_old, new_new, new_new - old_old, network, coefficients], axis=-1)
+
+    index = pd.MultiIndex.from_product(
+        [
+            variables,
+            ("direct", "indirect", "total"),
+            ("before", "after", "change", "network", "coefficients"),
+        ],
+        names=["variable", "effect", "part"],
+    )
+    return _table(values, [before] if one else [before, after], index)
+
+
+def _parts(results: SpatialPanelResults) -> PartsEffects:
+    problem = results.design.problem
+    if problem.lag is None and not problem.parts and not results.design.durbin:
+        raise SpecificationError(
+            f"{results.spec.model} has no spillovers", cure="use SLX, SAR, SDM, SDEM or SAC"
+        )
+    return PartsEffects.of(results.design, np.eye(len(results.design.sample.periods)))
+
+
+def _point(results: SpatialPanelResults) -> FloatArray:
+    return np.concatenate([results.fit.beta, results.fit.spatial])
+
+
+def _variables(results: SpatialPanelResults) -> list[str]:
+    return [name for name in results.spec.terms if name != CONSTANT]
+
+
+def _position(results: SpatialPanelResults, variable: str) -> int:
+    variables = _variables(results)
+    if variable not in variables:
+        raise SpecificationError(
+            f"{variable} is no term of the model", cure=f"use one of {', '.join(variables)}"
+        )
+    return variables.index(variable)
+
+
+def _period_shares(results: SpatialPanelResults, year: Hashable | None) -> FloatArray:
+    periods = results.design.sample.periods
+    if year is None:
+        return np.full(len(periods), 1.0 / len(periods))
+    if year not in periods:
+        cure = f"the sample has {periods[0]} to {periods[-1]}"
+        raise AlignmentError("a year is not in the sample", where=str(year), cure=cure)
+    return np.asarray(periods == year, dtype=np.float64)
+
+
+def _members(units: "pd.Index[Any]", wanted: Iterable[Hashable]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    labels = list(wanted)
+    unknown = [label for label in labels if label not in units]
+    if unknown:
+        raise AlignmentError(
+            "units are not in the sample", where=shorten(unknown), cure="use labels of the data"
+        )
+    return np.asarray(units.isin(labels))
+
+
+def _matrices(parts: PartsEffects, point: FloatArray, position: int, shares: FloatArray) -> FloatArray:
+    units = parts.lag.shape[-1] if parts.lag.size else parts.durbin.shape[-1]
+    padded, weights = np.append(point, 0.0), shares @ parts.shares
+    out = np.zeros((units, units))
+    for d in np.flatnonzero(weights):
+        slope = padded[parts.own[position]] * np.eye(units)
+        for m, places in enumerate(parts.lagged):
+            slope = slope + padded[places[position]] * parts.durbin[m, d]
+        mixed = np.tensordot(point[parts.rho], parts.lag[:, d], axes=1) if parts.rho.size else 0.0
+        out += weights[d] * np.linalg.solve(np.eye(units) - mixed, slope)
+    return out
+
+
+def _table(
+    values: Callable[[FloatArray], FloatArray],
+    models: list[SpatialPanelResults],
+    index: "pd.Index[Any] | pd.MultiIndex",
+) -> pd.DataFrame:
+    point = np.concatenate([_point(one) for one in models])
+    steps = STEP * np.eye(point.size)
+    gradient = np.stack(
+        [(values(point + s) - values(point - s)).ravel() / (2.0 * STEP) for s in steps], axis=1
+    )
+    blocks = [one.covariance[:-1, :-1] for one in models]
+    spread, at = np.zeros((point.size, point.size)), 0
+    for block in blocks:
+        spread[at : at + len(block), at : at + len(block)] = block
+        at += len(block)
+    estimate = values(point).ravel()
+    error = np.sqrt(np.maximum(np.einsum("ek,kl,el->e", gradient, spread, gradient), 0.0))
+    zero = error < 1e-14 * np.maximum(1.0, np.abs(estimate))
+    zstat = np.divide(estimate, error, out=np.zeros_like(estimate), where=~zero)
+    table = pd.DataFrame(
+        {
+            "estimate": estimate,
+            "std_error": np.where(zero, 0.0, error),
+            "zstat": zstat,
+            "pvalue": 2.0 * norm.sf(np.abs(zstat)),
+            "lower": estimate - REACH * error,
+            "upper": estimate + REACH * error,
+        },
+        index=index,
+    )
+    return table.reset_index()

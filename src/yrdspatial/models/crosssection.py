@@ -1,7 +1,7 @@
-"""One cross-section by spreg: least squares with the full battery of tests, GM and IV, maximum likelihood.
+"""One cross-section: least squares with the full battery of tests, GM and IV, maximum likelihood, mostly by spreg.
 
 The one door to spreg. Rows and weights are aligned by label before they go in, what spreg prints is swallowed, and
-effects are our own.
+effects are our own. So is lambda by generalized moments: spreg stops its search up to 3e-3 away from the minimum.
 """
 
 import contextlib
@@ -17,17 +17,19 @@ from scipy.stats import norm
 
 from yrdspatial.errors import EstimationError, SpecificationError
 from yrdspatial.models.impacts import Impacts, Method, impacts
+from yrdspatial.models.moments import fit_moments
 from yrdspatial.models.specification import CONSTANT, Design, Request, read_design, read_weights
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights
 
 CrossSectionMethod: TypeAlias = Literal["ols", "gm_lag", "gm_error", "ml_lag", "ml_error"]
-SPREG = {"ols": "OLS", "gm_lag": "GM_Lag", "gm_error": "GM_Error", "ml_lag": "ML_Lag", "ml_error": "ML_Error"}
+SPREG = {"ols": "OLS", "gm_lag": "GM_Lag", "ml_lag": "ML_Lag", "ml_error": "ML_Error"}
+METHODS = (*SPREG, "gm_error")
 TESTS = {
     "Jarque-Bera": ("jarque_bera", "normal errors"),
-    "Breusch-Pagan": ("breusch_pagan", "equal variances"),
-    "Koenker-Bassett": ("koenker_bassett", "equal variances, errors of any kurtosis"),
+    "Breusch-Pagan": ("breusch_pagan", "variances do not depend on the squares of X"),
+    "Koenker-Bassett": ("koenker_bassett", "the same, errors of any kurtosis"),
     "Moran": ("moran_res", "no spatial correlation of the residuals"),
     "LM lag": ("lm_lag", "rho = 0"),
     "LM error": ("lm_error", "lambda = 0"),
@@ -40,6 +42,7 @@ TESTS = {
     "Anselin-Kelejian": ("ak_test", "no spatial correlation of the residuals"),
 }
 """Our name of a test: its name in spreg, the null hypothesis."""
+DIAGNOSTICS = ["test", "null", "statistic", "df", "pvalue"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +145,7 @@ def cross_section(
     durbin: bool = False,
     w_lags: int = 2,
 ) -> CrossSectionResults:
-    """Estimate one cross-section by spreg.
+    """Estimate one cross-section, by spreg or by generalized moments.
 
     Parameters
     ----------
@@ -189,8 +192,8 @@ def cross_section(
     >>> results.params.index.tolist(), bool(abs(results.params["rho"] - 0.5) < 0.1)
     (['Intercept', 'x', 'rho'], True)
     """
-    if method not in SPREG:
-        cure = f"use one of {', '.join(SPREG)}"
+    if method not in METHODS:
+        cure = f"use one of {', '.join(METHODS)}"
         raise SpecificationError(f"unknown method {method!r}", where="cross_section", cure=cure)
     lag, error = method.endswith("lag"), method.endswith("error")
     roles = {
@@ -204,6 +207,8 @@ def cross_section(
         raise SpecificationError("the data are a panel", cure="choose one year, indexed by unit alone")
     if CONSTANT not in design.spec.terms:
         raise SpecificationError("spreg adds a constant", where=formula, cure="leave the constant in")
+    if method == "gm_error":
+        return _by_moments(design)
     W = read_weights(weights, design.sample).matrices[0]
     try:
         fitted = _run(design, W, method, durbin, w_lags)
@@ -216,6 +221,21 @@ def cross_section(
 def _name(lag: bool, error: bool, durbin: bool) -> str:
     plain, extended = ("SAR", "SDM") if lag else ("SEM", "SDEM") if error else ("OLS", "SLX")
     return extended if durbin else plain
+
+
+def _by_moments(design: Design) -> CrossSectionResults:
+    problem = design.problem
+    if problem.error is None:
+        raise SpecificationError("a model with a spatial error needs weights", cure="pass weights=")
+    fit = fit_moments(problem.y[0], problem.X[0], problem.error.matrices[0], problem.error.bounds)
+    count = fit.beta.size
+    covariance = np.full((count + 1, count + 1), np.nan)
+    covariance[:count, :count] = fit.covariance
+    estimates = np.append(fit.beta, fit.lam)
+    empty = pd.DataFrame(columns=DIAGNOSTICS)
+    return CrossSectionResults(
+        design, "gm_error", estimates, covariance, fit.residuals, fit.sigma2, np.nan, empty
+    )
 
 
 def _run(design: Design, W: FloatArray, method: str, durbin: bool, w_lags: int) -> Any:
@@ -249,7 +269,7 @@ def _results(design: Design, method: str, fitted: Any) -> CrossSectionResults:
         estimates=estimates[order],
         covariance=covariance[np.ix_(order, order)],
         residuals=np.asarray(fitted.u, dtype=np.float64).ravel(),
-        sigma2=float(fitted.sig2),
+        sigma2=float(np.asarray(fitted.sig2).squeeze()),
         loglik=np.nan if loglik is None else float(np.asarray(loglik).squeeze()),
         diagnostics=_diagnostics(fitted, len(design.spec.terms) - 1),
     )
@@ -274,4 +294,4 @@ def _diagnostics(fitted: Any, terms: int) -> pd.DataFrame:
         elif found is not None:
             value, pvalue = (float(np.asarray(part).squeeze()) for part in tuple(found)[-2:])
             rows.append((test, null, value, degrees.get(test, 1), pvalue))
-    return pd.DataFrame(rows, columns=["test", "null", "statistic", "df", "pvalue"])
+    return pd.DataFrame(rows, columns=DIAGNOSTICS)

@@ -103,6 +103,28 @@ def test_filled_markers_are_significant_years(synthetic_moran):
     assert solid(moran_over_time(synthetic_moran, alpha=0.5).axes[0]) == [True] * 6
 
 
+def test_bands_are_chance_around_the_expected_value_and_cut_with_the_line(synthetic_moran):
+    spread = synthetic_moran["weights"].map({"contiguity": 0.05, "rail": 0.1})
+    table = synthetic_moran.assign(z_rand=(synthetic_moran["I"] + 0.125) / spread)
+    figure = moran_over_time(table, band=True, breaks={"manufacturing": {2013: "coverage"}})
+    for panel, pieces in zip(figure.axes, (2, 1), strict=True):
+        for color, sd in zip(SERIES, (0.05, 0.1), strict=False):
+            bands = [part for part in panel.collections if to_hex(part.get_facecolor()[0]) == color]
+            bands = [part for part in bands if not isinstance(part, PathCollection)]
+            assert len(bands) == pieces
+            heights = np.concatenate([part.get_paths()[0].vertices[:, 1] for part in bands])
+            assert heights.min() == pytest.approx(-0.125 - 1.96 * sd)
+            assert heights.max() == pytest.approx(-0.125 + 1.96 * sd)
+            assert panel.get_ylim()[0] < heights.min()
+            assert panel.get_ylim()[1] > heights.max()
+    assert labels(figure)[-1] == "95 % of chance, by weights"
+
+
+def test_a_band_without_moments_is_refused(synthetic_moran):
+    with pytest.raises(OutputError, match="no column z_rand"):
+        moran_over_time(synthetic_moran, band=True)
+
+
 def test_another_p_value_may_be_used(synthetic_moran):
     table = synthetic_moran.assign(p_norm=0.0)
     assert solid(moran_over_time(table, pvalue="p_norm").axes[0]) == [True] * 6

@@ -1,6 +1,7 @@
 """Charts of the report: Moran's I over time, Moran scatter, effects, change by city."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from yrdspatial.errors import AlignmentError, OutputError
@@ -27,6 +29,7 @@ from yrdspatial.report.style import (
 Floats = npt.NDArray[np.float64]
 
 WIDE = 10.0
+NORMAL_95 = 1.96
 EFFECTS = ("direct", "indirect", "total")
 
 
@@ -38,11 +41,13 @@ def moran_over_time(
     titles: Mapping[str, str] | None = None,
     alpha: float = 0.05,
     pvalue: str = "p_sim",
+    band: bool = False,
 ) -> Figure:
     """Draw Moran's I over the years: one panel a variable, one line a family of weights.
 
     A line is cut at a known break of the data, since its two sides do not compare. A filled marker is a year in
-    which I differs from its expected value at level `alpha`.
+    which I differs from its expected value at level `alpha`. With `band`, each family has a band of what chance
+    alone would leave in 95 of 100 years: expected ± 1.96 standard deviations under randomization.
 
     Parameters
     ----------
@@ -56,11 +61,18 @@ def moran_over_time(
         Level of significance.
     pvalue : str
         Column of the p-value.
+    band : bool
+        Draw the bands; needs column z_rand.
 
     Returns
     -------
     matplotlib.figure.Figure
         Panels on one scale, and one legend.
+
+    Raises
+    ------
+    OutputError
+        When a band is asked of a table without z_rand.
 
     Examples
     --------
@@ -70,11 +82,16 @@ def moran_over_time(
     "Moran's I"
     """
     names, families = dict(titles or {}), _families(table["weights"])
+    if band and "z_rand" not in table:
+        raise OutputError(
+            "the table has no column z_rand", cure="give the table of moran, or leave the band out"
+        )
+    table = _with_band(table) if band else table.assign(lower=table["expected"], upper=table["expected"])
     variables = list(table["variable"].unique())
     figure, panels = panel_grid(
         len(variables), columns=2, width=WIDE, aspect=0.48, left=0.55, gap=(0.7, 0.55), bottom=0.75
     )
-    low, high = min(table["I"].min(), table["expected"].min()), table["I"].max()
+    low, high = min(table["I"].min(), table["lower"].min()), max(table["I"].max(), table["upper"].max())
     limits = (low - 0.1 * (high - low), high + 0.2 * (high - low))
     for panel, variable in zip(panels, variables, strict=True):
         part = table[table["variable"] == variable]
@@ -89,8 +106,11 @@ def moran_over_time(
         _mark_breaks(panel, cuts)
         for position, family in enumerate(families):
             line = part[part["weights"] == family].sort_values("year")
+            if band:
+                _draw_band(panel, line, sorted(cuts), position)
             _draw_series(panel, line, sorted(cuts), position, (line[pvalue] < alpha).to_numpy())
-    draw_legend(figure, _series_handles(families, names) + _significance_handles(alpha))
+    bands = [Patch(facecolor=MUTED, alpha=0.25, label="95 % of chance, by weights")] if band else []
+    draw_legend(figure, [*_series_handles(families, names), *_significance_handles(alpha), *bands])
     return figure
 
 
@@ -297,12 +317,27 @@ def _mark_breaks(panel: Axes, cuts: Mapping[int, str]) -> None:
         )
 
 
+def _with_band(table: pd.DataFrame) -> pd.DataFrame:
+    spread = NORMAL_95 * (table["I"] - table["expected"]) / table["z_rand"]
+    return table.assign(lower=table["expected"] - spread, upper=table["expected"] + spread)
+
+
+def _sides(line: pd.DataFrame, cuts: Sequence[int]) -> list[pd.DataFrame]:
+    return [part for _, part in line.groupby(np.searchsorted(cuts, line["year"].to_numpy(), side="right"))]
+
+
+def _draw_band(panel: Axes, line: pd.DataFrame, cuts: Sequence[int], position: int) -> None:
+    style: dict[str, Any] = {"color": SERIES[position], "linewidth": 0.6}
+    for part in _sides(line, cuts):
+        panel.fill_between(part["year"], part["lower"], part["upper"], alpha=0.1, **style)
+        panel.plot(part["year"], part[["lower", "upper"]], alpha=0.6, linestyle=DASHES[position], **style)
+
+
 def _draw_series(
     panel: Axes, line: pd.DataFrame, cuts: Sequence[int], position: int, filled: npt.NDArray[np.bool_]
 ) -> None:
     color, years = SERIES[position], line["year"].to_numpy()
-    for side in np.unique(np.searchsorted(cuts, years, side="right")):
-        part = line[np.searchsorted(cuts, years, side="right") == side]
+    for part in _sides(line, cuts):
         panel.plot(part["year"], part["I"], color=color, linestyle=DASHES[position], linewidth=1.2)
     fills = np.where(filled, color, "white")
     panel.scatter(
@@ -337,13 +372,13 @@ def _series_handles(families: Sequence[str], names: Mapping[str, str]) -> list[L
         Line2D(
             [],
             [],
-            color=SERIES[position],
-            linestyle=DASHES[position],
-            marker=MARKERS[position],
+            color=color,
+            linestyle=dash,
+            marker=marker,
             markersize=4.5,
             label=names.get(family, family),
         )
-        for position, family in enumerate(families)
+        for family, color, dash, marker in zip(families, SERIES, DASHES, MARKERS, strict=False)
     ]
 
 
@@ -353,13 +388,5 @@ def _significance_handles(alpha: float) -> list[Line2D]:
 
 
 def _marker(fill: str, label: str, edge: str = INK) -> Line2D:
-    return Line2D(
-        [],
-        [],
-        color="none",
-        marker="o",
-        markersize=4.5,
-        markerfacecolor=fill,
-        markeredgecolor=edge,
-        label=label,
-    )
+    style: dict[str, Any] = {"color": "none", "marker": "o", "markersize": 4.5}
+    return Line2D([], [], **style, markerfacecolor=fill, markeredgecolor=edge, label=label)

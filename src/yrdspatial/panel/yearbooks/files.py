@@ -11,7 +11,7 @@ from yrdspatial.panel.yearbooks.excel import read_excel
 from yrdspatial.panel.yearbooks.sheets import Sheet
 from yrdspatial.panel.yearbooks.web import read_web
 
-EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PK\x05\x06", b"\x09\x08")
+EXCEL = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x08")
 OTHER = {
     b"%PDF": "a PDF file",
     b"\x89PNG": "a picture",

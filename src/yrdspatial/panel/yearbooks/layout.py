@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from yrdspatial.panel.yearbooks.cells import Cell, read_cell
-from yrdspatial.panel.yearbooks.labels import read_number, read_year, unit_line
+from yrdspatial.panel.yearbooks.labels import read_label, read_number, read_year, unit_line
 from yrdspatial.panel.yearbooks.places import Place, find_place, is_part
 from yrdspatial.panel.yearbooks.sheets import Sheet
 from yrdspatial.panel.yearbooks.words import normal, scope_of, words
@@ -127,8 +127,9 @@ def _place_columns(grid: list[list[Cell]]) -> dict[int, Counter[str]]:
                 others += bool(kinds) or not isinstance(cell, str)
             else:
                 kinds[f"{place.kind}{place.code if place.code == 310000 else ''}"] += 1
-        many = kinds and sum(kinds.values()) >= 0.4 * (sum(kinds.values()) + others)
-        if many or _is_named(grid, column):
+        named = set(kinds) & {*PLACES, "unit310000", "province"}
+        many = sum(kinds.values()) >= 0.4 * (sum(kinds.values()) + others)
+        if (named and many) or _is_named(grid, column):
             found[column] = kinds
     return found
 
@@ -258,7 +259,8 @@ def _header(
 
 
 def _is_heading(row: list[Cell], names: Sequence[int], columns: Sequence[int], least: int) -> bool:
-    texts = {str(row[column]).strip() for column in columns if row[column] != ""} - {""}
+    cells = [cell for column in columns if isinstance(cell := row[column], str) and not _is_amount(cell)]
+    texts = {cell.strip() for cell in cells} - {""}
     keys = {str(row[column]).strip() for column in names} - {""}
     titles = {
         text
@@ -271,7 +273,13 @@ def _is_heading(row: list[Cell], names: Sequence[int], columns: Sequence[int], l
 
 
 def _texts(row: list[Cell], columns: Sequence[int]) -> int:
-    return sum(isinstance(row[column], str) and row[column] != "" for column in columns)
+    return sum(
+        isinstance(cell := row[column], str) and cell != "" and not _is_amount(cell) for column in columns
+    )
+
+
+def _is_amount(cell: str) -> bool:
+    return _is_figure(cell) and read_label(cell).year is None
 
 
 def _block(

@@ -10,7 +10,6 @@ from yrdspatial.panel.yearbooks.labels import Label
 from yrdspatial.panel.yearbooks.measures import Measure, panel_measure
 from yrdspatial.panel.yearbooks.words import normal, words
 
-
 INDICES = ("指数", "发展速度", "index", "indices")
 
 

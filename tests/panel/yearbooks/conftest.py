@@ -1,4 +1,4 @@
-"""Made files for the tests of the panel: synthetic tables in the layout of a yearbook, written to a temporary folder."""
+"""Made files: synthetic tables in the layout of a yearbook, written to a temporary folder."""
 
 import csv
 import io
@@ -20,6 +20,7 @@ class MadeFiles:
         self.count = 0
 
     def path(self, suffix):
+        """Return the next free path."""
         self.count += 1
         return self.folder / f"made{self.count}.{suffix}"
 
@@ -34,6 +35,7 @@ class MadeFiles:
         return path
 
     def xlsx(self, rows, merges=(), *, sheet="Sheet1"):
+        """Write a grid through openpyxl."""
         path = self.path("xlsx")
         book = openpyxl.Workbook()
         page = book.active
@@ -43,6 +45,7 @@ class MadeFiles:
         return path
 
     def xls(self, rows, merges=()):
+        """Write a grid through xlwt."""
         path = self.path("xls")
         book = xlwt.Workbook(encoding="utf-8")
         page = book.add_sheet("made")
@@ -57,6 +60,7 @@ class MadeFiles:
         return path
 
     def html(self, text, *, encoding="utf-8", suffix="html"):
+        """Write a page."""
         path = self.path(suffix)
         path.write_bytes(text.encode(encoding))
         return path

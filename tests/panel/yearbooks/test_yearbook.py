@@ -544,7 +544,7 @@ def test_a_misspelt_chinese_name_is_read_by_its_english_one_and_told(made, figur
     assert '"合服市" is no place that is known; the row is not read' in texts(table, "warning")
 
 
-def test_a_city_that_is_there_twice_is_told(made, figures):
+def test_a_city_that_is_there_twice_is_told(made):
     text = "城市,地区生产总值（亿元）\n合肥,1\n合肥市,2\n泰州,1\n泰州市,1\n"
     table = read_yearbook(made.csv(text), year=2020)
     assert "figures that are printed twice differ: gdp, Hefei" in texts(table, "error")
@@ -726,3 +726,13 @@ def test_nothing_is_written(made, edition, tmp_path):
     before = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*")}
     read_yearbook(path, year=2020)
     assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*")} == before
+
+
+def test_what_would_be_out_of_range_is_not_derived(made, figures):
+    text = "城市,在岗职工平均人数（万人）,在岗职工工资总额（万元）\n合肥市,50,4000000\n芜湖市,1,4000000\n"
+    table = read_yearbook(made.csv(text), year=2022)
+    assert (HEFEI, "avg_wage_staff") in figures(table)
+    assert (WUHU, "avg_wage_staff") not in figures(table)
+    assert "avg_wage_staff of Wuhu, total, would be 4000000 CNY/yr, outside the range" in texts(
+        table, "warning"
+    )

@@ -45,25 +45,21 @@ def combine(records: Sequence[Record], problems: Problems) -> pd.DataFrame:
     for record, wrong in zip(chosen, suspect, strict=True):
         if wrong:
             place = record.sheet.spot(record.row, record.column)
-            problems.add(
-                "warning", f"{_cell(record)} is {OUTSIDE}", "look for a misprint or another unit", place
-            )
-    table = pd.concat([table, *_derived(table.loc[~suspect])], ignore_index=True)
-    suspect = _out_of_range(table)
-    for row in table[len(chosen) :][suspect[len(chosen) :]].itertuples():
-        said = (
-            f"{row.variable} of {unit_name(row.adcode)}, {row.scope}, derived as {row.value:.10g} {row.unit}"
-        )
-        problems.add("warning", f"{said}, is {OUTSIDE}", "look for a misprint in its sources", Spot())
+            said = f"{record.variable} of {unit_name(record.adcode)}, {record.scope}, {record.value:.10g} {record.unit}"
+            problems.add("warning", f"{said} is {OUTSIDE}", "look for a misprint or another unit", place)
     flags = table["flag"].where(table["flag"] == "", table["flag"] + "; ") + f"suspect: {OUTSIDE}"
     table["flag"] = table["flag"].where(~suspect, flags)
-    return table.sort_values(KEY, kind="stable", ignore_index=True)
+    derived = [_in_range(found, problems) for found in _derived(table.loc[~suspect])]
+    return pd.concat([table, *derived], ignore_index=True).sort_values(KEY, kind="stable", ignore_index=True)
 
 
-def _cell(record: Record) -> str:
-    return (
-        f"{record.variable} of {unit_name(record.adcode)}, {record.scope}, {record.value:.10g} {record.unit}"
-    )
+def _in_range(derived: pd.DataFrame, problems: Problems) -> pd.DataFrame:
+    suspect = _out_of_range(derived)
+    for row in derived[suspect].itertuples():
+        said = f"{row.variable} of {unit_name(row.adcode)}, {row.scope}, would be {row.value:.10g} {row.unit}"
+        cure = "look for a misprint in the figures that it comes from"
+        problems.add("warning", f"{said}, {OUTSIDE}; it is not derived", cure, Spot())
+    return derived[~suspect]
 
 
 def _out_of_range(table: pd.DataFrame) -> pd.Series:

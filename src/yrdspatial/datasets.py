@@ -319,9 +319,11 @@ def _dataset(name: str, table: Any, root: Path, origin: Origin) -> Dataset:
     if missing:
         what = f'the entry "{name}" lacks {", ".join(missing)}'
         raise DataError(what, where=str(root / "sources.toml"), cure=f"write the texts {', '.join(FIELDS)}")
-    path = pending_path(root / name, fields["sha256"])
-    chosen = path if path.is_file() else root / name
-    return Dataset(name, origin, chosen, **{field: fields[field] for field in FIELDS})
+    path = root / name
+    pending = pending_path(path, fields["sha256"])
+    if origin == "user" and pending.is_file():
+        path = pending
+    return Dataset(name, origin, path, **{field: fields[field] for field in FIELDS})
 
 
 def user_folder(data_dir: str | Path | None = None) -> Path | None:

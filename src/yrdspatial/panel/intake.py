@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from yrdspatial.panel.problems import Findings, finding, problem_table
 from yrdspatial.panel.yearbook import read_yearbook
 from yrdspatial.panel.years import LAYOUT, check_years
 
-Paths = str | Path | Sequence[str | Path]
+Paths = str | Path | Iterable[str | Path]
 YEARBOOK = re.compile(r"city statistical yearbook|城市统计年鉴|ccsy", re.IGNORECASE)
 OWN = (r"^.*面板模板, ", "figures of the user, ")
 ENTRY = {
@@ -40,7 +40,7 @@ def check_year(paths: Paths, *, year: int, data_dir: str | Path | None = None) -
 
     Parameters
     ----------
-    paths : str, Path, or sequence of them
+    paths : str, Path, or iterable of them
         Tables as :func:`~yrdspatial.read_yearbook` takes them.
     year : int
         Data year (edition minus one).
@@ -77,7 +77,7 @@ def add_year(
 
     Parameters
     ----------
-    paths : str, Path, or sequence of them
+    paths : str, Path, or iterable of them
         Tables as :func:`~yrdspatial.read_yearbook` takes them.
     year : int
         Data year (edition minus one).
@@ -110,6 +110,7 @@ def add_year(
     if vintage is not None and vintage not in ANSWERS:
         cure = f"say {', '.join(ANSWERS)}, or leave it out"
         raise SpecificationError("there is no such vintage rule", where=str(vintage), cure=cure)
+    paths = [paths] if isinstance(paths, str | Path) else list(paths)
     if not write:
         return _examined(paths, year, data_dir, vintage)[0]
     folder = writable_folder(data_dir)
@@ -123,7 +124,7 @@ def add_year(
 
 
 def _examined(
-    paths: Paths, year: int, data_dir: str | Path | None, vintage: Answer | None
+    paths: list[str | Path], year: int, data_dir: str | Path | None, vintage: Answer | None
 ) -> tuple[CheckReport, pd.DataFrame]:
     known = load_known(year, data_dir=data_dir)
     values, found = _read(paths, year)
@@ -142,7 +143,7 @@ def _examined(
     return CheckReport(year, problem_table(found), merge.changes, merge.unchanged), merge.rows
 
 
-def _read(paths: Paths, year: int) -> tuple[pd.DataFrame, Findings]:
+def _read(paths: list[str | Path], year: int) -> tuple[pd.DataFrame, Findings]:
     try:
         table = read_yearbook(paths, year=year)
     except YrdSpatialError as error:
@@ -227,9 +228,8 @@ def _content(rows: pd.DataFrame) -> bytes:
     return text.encode()
 
 
-def _entry(rows: pd.DataFrame, name: str, paths: Paths, folder: Path) -> dict[str, str]:
-    files = [paths] if isinstance(paths, str | Path) else list(paths)
-    read = [Path(path).name for path in files]
+def _entry(rows: pd.DataFrame, name: str, paths: list[str | Path], folder: Path) -> dict[str, str]:
+    read = [Path(path).name for path in paths]
     before = registered(folder).get(name)
     words = {
         "year": Path(name).stem,

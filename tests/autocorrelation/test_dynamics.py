@@ -76,6 +76,7 @@ def test_spatial_markov_chain(income, neighbours, expected):
     assert tests.loc["LR", "statistic"] == pytest.approx(wanted["LR"], rel=PRINTED)
     assert tests.loc["Q", "statistic"] == pytest.approx(wanted["Q"], rel=PRINTED)
     assert tests["df"].tolist() == [wanted["dof"]] * 2
+    np.testing.assert_allclose(chain.contributions, [row[0] for row in wanted["chi2"]], rtol=PRINTED)
 
 
 def test_lisa_markov_chain(income, neighbours, expected):
@@ -103,6 +104,12 @@ def test_printed_example_of_the_path(small, chain):
     assert result.tests["statistic"].tolist() == pytest.approx([1.381390, 1.027778], abs=1e-6)
     assert result.tests["df"].tolist() == [2, 2]
     assert result.pooled.ergodic.tolist() == pytest.approx([0.416667, 0.583333], abs=1e-6)
+
+
+def test_contributions_add_up_to_the_test(small, chain):
+    result = yrd.spatial_markov(small, chain, classes=[2.5])
+    assert result.contributions.sum() == pytest.approx(result.tests["statistic"][1])
+    assert list(result.contributions.index) == ["1", "2"]
 
 
 def test_row_order_and_names_do_not_matter(small, chain):

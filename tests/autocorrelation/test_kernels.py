@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from yrdspatial.autocorrelation import kernels
+import yrdspatial as yrd
+from yrdspatial.autocorrelation import conditional, kernels
 from yrdspatial.autocorrelation.conditional import sequences
 from yrdspatial.autocorrelation.ordered import Columns, Links
 
@@ -57,3 +58,34 @@ def test_numba_is_loaded_on_demand():
     )
     result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert result.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("function", [yrd.local_moran, yrd.local_geary, yrd.local_g])
+def test_results_do_not_depend_on_the_number_of_cores(monkeypatch, panel, grid, function):
+    data = panel - panel.min()
+    uneven = grid * np.random.default_rng(1).random((36, 36))
+    monkeypatch.setattr(kernels, "PARALLEL", 0)
+    monkeypatch.setattr(conditional, "WORTHWHILE", 0)
+    tables = []
+    for few, cores in ((128, 1), (128, 2), (128, 7)):
+        monkeypatch.setattr(conditional, "FEW", few)
+        monkeypatch.setattr(kernels, "cores", lambda cores=cores: cores)
+        tables.append(function(data, uneven, permutations=199, seed=1).table)
+    for table in tables[1:]:
+        assert table.equals(tables[0])
+
+
+def test_a_compiled_loop_is_made_once():
+    assert kernels.compiled("dense_counts") is kernels.compiled("dense_counts")
+
+
+def test_chunks_cover_every_cell(monkeypatch):
+    seen = []
+    monkeypatch.setattr(kernels, "PARALLEL", 0)
+    monkeypatch.setattr(kernels, "cores", lambda: 4)
+    monkeypatch.setattr(
+        kernels, "compiled", lambda _: lambda first, last, *_: seen.extend(range(first, last))
+    )
+    cells = np.zeros(11)
+    kernels.run("dense_counts", (cells, cells), (cells,), (np.zeros((1, 3)),), False)
+    assert sorted(seen) == list(range(11))

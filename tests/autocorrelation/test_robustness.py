@@ -1,5 +1,7 @@
 """Unusual but legal input: types, sizes, ties, labels, extreme scales, directed and one-way weights."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -176,3 +178,18 @@ def test_weights_without_diagonal_are_required(one, grid):
     own = grid + np.eye(36)
     with pytest.raises(yrd.errors.WeightsError):
         yrd.moran(one, own, permutations=9, seed=1)
+
+
+@pytest.mark.parametrize("seed", [None, 4], ids=["even", "uneven"])
+def test_memory_is_bounded_by_blocks(monkeypatch, seed):
+    from yrdspatial.autocorrelation import conditional
+
+    W = lattice(100, 150, seed)
+    y = np.random.default_rng(9).normal(size=(15_000, 1))
+    monkeypatch.setattr(conditional, "BLOCK", 2**18)
+    tracemalloc.start()
+    local_tails(y, W, permutations=499, seed=1, compiled=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # all draws at once would be 15,000 x 499 numbers, 60 MB, and several arrays of them
+    assert peak < 25e6

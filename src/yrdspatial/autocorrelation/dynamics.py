@@ -90,6 +90,16 @@ class SpatialMarkov:
         return {str(level): Markov(pd.DataFrame(self.counts.xs(level, level="lag"))) for level in levels}
 
     @property
+    def contributions(self) -> "pd.Series[float]":
+        """What the chain of each lag class adds to Q: where neighbours matter most."""
+        pooled = self.pooled.probabilities
+        parts = {}
+        for level, chain in self.chains.items():
+            expected = pooled.mul(chain.counts.sum(axis=1), axis=0)
+            parts[level] = float(((chain.counts - expected) ** 2 / expected.where(expected > 0)).sum().sum())
+        return pd.Series(parts, name="Q").rename_axis("lag")
+
+    @property
     def ergodic(self) -> pd.DataFrame:
         """Long-run distribution over the classes (columns) for each lag class (rows)."""
         return pd.DataFrame({level: chain.ergodic for level, chain in self.chains.items()}).T.rename_axis(

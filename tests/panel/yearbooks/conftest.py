@@ -90,7 +90,7 @@ class MadeEdition:
     def __init__(self, seed):
         rng = np.random.default_rng(seed)
         self.units = load_units()
-        self.gdp = dict(zip(self.units.index, rng.integers(800, 40000, 41).tolist(), strict=True))
+        self.gdp = dict(zip(self.units.index, rng.integers(800, 30000, 41).tolist(), strict=True))
         first = rng.uniform(0.3, 15, 41).round(2)
         second = rng.uniform(25, 55, 41).round(2)
         shares = np.column_stack([first, second, 100 - first - second]).round(2)

@@ -52,8 +52,16 @@ def test_the_text_says_what_where_expected_and_cure():
         "2023: 1 errors, 0 warnings, 0 notes; 1 figures would change (1 new), 7 stay as they are",
         "error: the value is out of the range of its column [a.xlsx Hefei 合肥市 gdp = -1.5] (expected 0 to 100000): "
         "look for a misprint or another unit of measure",
+        "new: gdp (1)",
         "the year cannot be added: cure the errors",
     ]
+
+
+def test_the_text_shows_what_takes_the_place_of_what():
+    changes = [(340100, "gdp", 5.3, 5.25, "replaced", "ccsy2024", 5.25)] * 10
+    lines = report([], changes).to_text().splitlines()
+    assert lines[1] == "replaced: Hefei gdp 5.3 -> 5.25 (ccsy2024)"
+    assert lines[-2].strip() == "and 2 more like it"
 
 
 def test_the_chinese_text_has_no_english_sentence():
@@ -62,7 +70,7 @@ def test_the_chinese_text_has_no_english_sentence():
     assert lines[1].startswith(
         "错误: 数值超出该指标的取值范围 [a.xlsx Hefei 合肥市 gdp = -1.5] (应为 0 to 100000)"
     )
-    assert lines[2] == "该年份不能加入:请先更正错误"
+    assert lines[2:] == ["新增: gdp (1)", "该年份不能加入:请先更正错误"]
 
 
 def test_many_findings_alike_are_counted_on_the_terminal_and_listed_on_the_page():

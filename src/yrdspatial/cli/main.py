@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 import typer
 
 import yrdspatial as yrd
-from yrdspatial.cli import industry
+from yrdspatial.cli import industry, panel
 from yrdspatial.cli.options import (
     DataDir,
     Effects,
@@ -41,6 +41,7 @@ data_app = typer.Typer(help="What ships: list, cite, verify.", no_args_is_help=T
 rail_app = typer.Typer(help="How far: rail travel times.", no_args_is_help=True)
 weights_app = typer.Typer(help="Who is a neighbour: spatial weights.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+app.add_typer(panel.app, name="panel")
 app.add_typer(rail_app, name="rail")
 app.add_typer(weights_app, name="weights")
 app.add_typer(industry.app, name="industry")

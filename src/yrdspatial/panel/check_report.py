@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from yrdspatial.errors import SpecificationError
+from yrdspatial.panel.gaps import unit_name
 from yrdspatial.panel.problems import SEVERITIES
 
 Language = Literal["en", "zh"]
@@ -112,7 +113,7 @@ class CheckReport:
         Returns
         -------
         str
-            A line of counts, a line a finding (eight of a kind at most), a line that says what follows.
+            A line of counts, a line a finding and a change (eight of a kind at most), a line that says what follows.
         """
         terms = _terms(lang)
         lines = [self._head(lang)]
@@ -120,7 +121,7 @@ class CheckReport:
             lines += [_line(row, lang) for row in alike.head(SHOWN).to_dict("records")]
             if len(alike) > SHOWN:
                 lines.append("  " + terms["more"].format(count=len(alike) - SHOWN))
-        return "\n".join([*lines, *self._foot(lang)])
+        return "\n".join([*lines, *self._changed(lang), *self._foot(lang)])
 
     def to_html(self, lang: Language = "en") -> str:
         """Return the report as one page.
@@ -167,9 +168,25 @@ class CheckReport:
         }
         return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
 
+    def _changed(self, lang: Language) -> list[str]:
+        terms = _terms(lang)
+        names = _kinds(lang)
+        lines = []
+        for kind, rows in self.changes.groupby("kind", sort=False):
+            if kind == "new":
+                counts = rows.groupby("variable", sort=False).size().items()
+                lines.append(
+                    f"{names['new']}: " + ", ".join(f"{column} ({count})" for column, count in counts)
+                )
+                continue
+            lines += [f"{names[str(kind)]}: {_change(row)}" for row in rows.head(SHOWN).to_dict("records")]
+            if len(rows) > SHOWN:
+                lines.append("  " + terms["more"].format(count=len(rows) - SHOWN))
+        return lines
+
     def _head(self, lang: Language) -> str:
         terms = _terms(lang)
-        names = dict(pair.split("=") for pair in terms["kinds"].split("|"))
+        names = _kinds(lang)
         counts = {severity: int((self.problems["severity"] == severity).sum()) for severity in SEVERITIES}
         kinds = ", ".join(
             f"{count} {names[str(kind)]}" for kind, count in self.changes.groupby("kind").size().items()
@@ -190,6 +207,15 @@ def _terms(lang: Language) -> dict[str, str]:
             "reports are in English or Chinese", where=str(lang), cure='say "en" or "zh"'
         )
     return TERMS[lang]
+
+
+def _kinds(lang: Language) -> dict[str, str]:
+    return dict(pair.split("=") for pair in _terms(lang)["kinds"].split("|"))
+
+
+def _change(row: dict[Any, Any]) -> str:
+    figures = f"{_shown(row['old'])} -> {_shown(row['new'])}"
+    return f"{unit_name(row['adcode'])} {row['variable']} {figures} ({row['vintage']})"
 
 
 def _cells(row: dict[Any, Any], lang: Language) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import root
 
 from yrdspatial.errors import EstimationError
-from yrdspatial.models.filtered import STEP, Filtered, Regression, apply_filter, with_coefficients
+from yrdspatial.models.filtered import EDGE, STEP, Filtered, Regression, apply_filter, with_coefficients
 from yrdspatial.models.likelihood import PERFECT, Fit, LagProfile, Problem
 from yrdspatial.models.optimum import inner_ends, maximize
 from yrdspatial.models.spectra import Jacobian, Spectra
@@ -171,7 +171,7 @@ def fit_both(problem: Problem) -> Fit:
         raise EstimationError("the regressors fit the dependent variable perfectly", cure="drop regressors")
     combined = Combined(problem, filtered, Jacobian.of(problem.lag, problem.adjusting))
     bounds = (problem.lag.bounds, problem.error.bounds)
-    start, stuck = maximize(combined.outer, combined.objective, bounds[1])
+    start, stuck = maximize(combined.outer, combined.objective, bounds[1], EDGE)
     rho = combined.inner(start)[0]
     point = np.array([rho, start])
     at_bound = (abs(rho - np.array(inner_ends(bounds[0]))).min() < 1e-12, stuck)

@@ -11,6 +11,8 @@ from yrdspatial.models.optimum import inner_ends, maximize
 from yrdspatial.models.spectra import Jacobian, Spectra
 from yrdspatial.models.within import FloatArray, demean, dummy_basis
 
+EDGE = 1e-5
+"""The share of the interval of lambda left out at each end, where the filtered dummies become singular."""
 STEP = 1e-6
 """Step of the central differences that give the slope of an analytic score."""
 
@@ -218,7 +220,7 @@ def fit_error(problem: Problem) -> Fit:
         return np.array([filtered.score(value, ray, filtered.at(value)) for value in values])
 
     bounds = problem.error.bounds
-    value, at_bound = maximize(score, objective, bounds)
+    value, at_bound = maximize(score, objective, bounds, EDGE)
     peak = objective(value)
     sides = score(np.array([value - STEP, value, value + STEP]))
     fit = Fit(
@@ -232,7 +234,7 @@ def fit_error(problem: Problem) -> Fit:
         curvature=np.array([(sides[0] - sides[2]) / (2.0 * STEP)]),
         at_bound=(at_bound,),
         divisor=filtered.degrees_of_freedom,
-        fall=peak - max(objective(end) for end in inner_ends(bounds)),
+        fall=peak - max(objective(end) for end in inner_ends(bounds, EDGE)),
     )
     return with_coefficients(fit, problem, filtered, ray)
 

@@ -78,8 +78,7 @@ class TimeLag:
             )
         check_spacing(self.sample, int(periods))
         self.deepest = max(self.deepest, int(periods))
-        series = pd.Series(values, index=self.sample.frame.index)
-        return series.shift(int(periods) * len(self.sample.units))
+        return pd.Series(values).reset_index(drop=True).shift(int(periods) * len(self.sample.units))
 
 
 def check_spacing(sample: Sample, periods: int) -> None:
@@ -133,7 +132,8 @@ def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
     lag = TimeLag(sample)
     try:
         with np.errstate(all="ignore"):
-            both = parsed.get_model_matrix(sample.frame, na_action="ignore", context={"L": lag})
+            plain = sample.frame.reset_index(drop=True)
+            both = parsed.get_model_matrix(plain, na_action="ignore", context={"L": lag})
     except FormulaicError as error:
         what = "the formula cannot be evaluated"
         raise SpecificationError(what, where=formula, cure=_plain(error)) from error

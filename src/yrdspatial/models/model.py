@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from yrdspatial.errors import SpecificationError, WeakIdentificationWarning
+from yrdspatial.models.collapse import collapse, collapsible, expand
 from yrdspatial.models.combined import fit_both
 from yrdspatial.models.covariance import Information, lag_information, linear_information
 from yrdspatial.models.dynamic import fit_dynamic, unstable
@@ -180,10 +181,16 @@ def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Informat
     if problem.random:
         return fit_random(problem, observed=observed)
     if problem.error is not None:
-        fit = fit_error(problem) if problem.lag is None else fit_both(problem)
-        return fit, filtered_information(problem, fit, observed=observed)
+        return _with_spatial_error(problem, observed=observed)
     if problem.lag is not None:
         fit = fit_lag(problem)
         return fit, lag_information(problem, fit, observed=observed)
     fit = fit_linear(problem)
     return fit, linear_information(problem, fit)
+
+
+def _with_spatial_error(problem: Problem, *, observed: bool) -> tuple[Fit, Information]:
+    short, contrasts = collapse(problem) if collapsible(problem) else (problem, None)
+    fit = fit_error(short) if short.lag is None else fit_both(short)
+    information = filtered_information(short, fit, observed=observed)
+    return fit if contrasts is None else expand(fit, contrasts), information

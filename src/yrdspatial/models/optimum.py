@@ -14,20 +14,22 @@ EDGE = 1e-7
 """The share of the interval left out at each end."""
 
 
-def inner_ends(bounds: tuple[float, float]) -> tuple[float, float]:
+def inner_ends(bounds: tuple[float, float], edge: float = EDGE) -> tuple[float, float]:
     """Return the ends of the interval that is searched, just inside the interval.
 
     Parameters
     ----------
     bounds : tuple of float
         The interval.
+    edge : float
+        The share of it left out at each end.
 
     Returns
     -------
     tuple of float
-        Its ends, moved in by a share of 1e-7.
+        Its ends, moved in.
     """
-    margin = EDGE * (bounds[1] - bounds[0])
+    margin = edge * (bounds[1] - bounds[0])
     return bounds[0] + margin, bounds[1] - margin
 
 
@@ -35,6 +37,7 @@ def maximize(
     score: Callable[[FloatArray], FloatArray],
     objective: Callable[[float], float],
     bounds: tuple[float, float],
+    edge: float = EDGE,
 ) -> tuple[float, bool]:
     """Find the best zero of a score inside an interval.
 
@@ -46,6 +49,8 @@ def maximize(
         The function whose derivative it is; asked only when there is more than one candidate.
     bounds : tuple of float
         The interval.
+    edge : float
+        The share of it left out at each end.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def maximize(
     EstimationError
         If the score is not finite anywhere.
     """
-    lower, upper = inner_ends(bounds)
+    lower, upper = inner_ends(bounds, edge)
     grid = lower + (upper - lower) * 0.5 * (1.0 - np.cos(np.linspace(0.0, np.pi, GRID)))
     values = score(grid)
     if not np.isfinite(values).any():

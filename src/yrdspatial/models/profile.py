@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from yrdspatial.errors import SpecificationError
-from yrdspatial.models.filtered import Filtered
+from yrdspatial.models.filtered import EDGE, Filtered
 from yrdspatial.models.likelihood import Fit, Problem, lag_profile
 from yrdspatial.models.optimum import inner_ends
 
@@ -77,8 +77,9 @@ def profile_interval(problem: Problem, fit: Fit, level: float) -> tuple[float, f
     def above(value: float) -> float:
         return loglik(value) - floor
 
+    reach = inner_ends(fit.bounds[0]) if problem.error is None else inner_ends(fit.bounds[0], EDGE)
     ends = []
-    for inner, outer in zip(inner_ends(fit.bounds[0]), fit.bounds[0], strict=True):
+    for inner, outer in zip(reach, fit.bounds[0], strict=True):
         grid = np.linspace(best, inner, 64)[1:]
         below = [point for point in grid if above(float(point)) < 0]
         if below:

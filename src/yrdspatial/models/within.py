@@ -197,8 +197,7 @@ def dummy_basis(effects: Effects) -> FloatArray:
         Orthonormal columns; rows run over units within periods.
     """
     periods, units = effects.windows.size, effects.groups.size
-    sizes = effects.window_sizes
-    window: FloatArray = np.equal.outer(effects.windows, np.arange(sizes.size)) / np.sqrt(sizes)
+    window = _window_basis(effects)
     parts: list[FloatArray] = [np.zeros((periods * units, 0))]
     if effects.unit:
         parts.append(np.asarray(np.kron(window, np.eye(units))))
@@ -206,6 +205,27 @@ def dummy_basis(effects: Effects) -> FloatArray:
         contrasts = _complement(window) if effects.unit else np.eye(periods)
         parts.append(np.asarray(np.kron(contrasts, effects.group_basis)))
     return np.hstack(parts)
+
+
+def time_contrasts(effects: Effects) -> FloatArray:
+    """Return orthonormal contrasts over the periods of each window.
+
+    Parameters
+    ----------
+    effects : Effects
+        The effects.
+
+    Returns
+    -------
+    ndarray, shape (T, T - n windows)
+        Orthonormal columns that sum to zero in each window.
+    """
+    return _complement(_window_basis(effects))
+
+
+def _window_basis(effects: Effects) -> FloatArray:
+    sizes = effects.window_sizes
+    return np.asarray(np.equal.outer(effects.windows, np.arange(sizes.size)) / np.sqrt(sizes))
 
 
 def _complement(basis: FloatArray) -> FloatArray:

@@ -35,8 +35,8 @@ def fit_dynamic(problem: Problem, *, observed: bool = False) -> tuple[Fit, Infor
 
     References
     ----------
-    Yu, de Jong and Lee (2008), Journal of Econometrics 146, theorem 3 and equation (17); Lee and Yu (2010),
-    Econometric Theory 26, for time effects.
+    Yu, de Jong and Lee (2008), Journal of Econometrics 146, 118-134; Lee and Yu (2010), Econometric Theory 26,
+    564-597, for time effects.
     """
     if problem.lag is None:
         raise EstimationError("a dynamic model needs a lag of y")

@@ -25,7 +25,7 @@ class SLX(Model):
 
     References
     ----------
-    Halleck Vega and Elhorst (2015), Journal of Regional Science 55, equation (4).
+    Halleck Vega and Elhorst (2015), Journal of Regional Science 55, 339-363.
     """
 
     _wx = True
@@ -46,7 +46,7 @@ class SAR(Model):
 
     References
     ----------
-    Lee and Yu (2010), Journal of Econometrics 154, section 3, for constant row-standardized W.
+    Lee and Yu (2010), Journal of Econometrics 154, 165-185, for constant row-standardized W.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class SEM(Model):
 
     References
     ----------
-    Lee and Yu (2010), Journal of Econometrics 154, section 3, for constant row-standardized W.
+    Lee and Yu (2010), Journal of Econometrics 154, 165-185, for constant row-standardized W.
     """
 
     _error = True
@@ -97,7 +97,7 @@ class SDM(Model):
 
     References
     ----------
-    Elhorst (2014), Spatial Econometrics, section 3.3; LeSage and Pace (2009), section 2.7 on effects.
+    Elhorst (2014), Spatial Econometrics, chapter 3; LeSage and Pace (2009), section 2.7 on effects.
 
     Examples
     --------
@@ -126,7 +126,7 @@ class SDEM(Model):
 
     References
     ----------
-    LeSage and Pace (2009), section 2.7; Elhorst (2014), section 2.3.
+    LeSage and Pace (2009), section 2.7; Elhorst (2014), chapter 2.
     """
 
     _error, _wx = True, True
@@ -145,7 +145,7 @@ class SAC(Model):
 
     References
     ----------
-    Lee and Yu (2010), Journal of Econometrics 154, section 3, for constant row-standardized W.
+    Lee and Yu (2010), Journal of Econometrics 154, 165-185, for constant row-standardized W.
     """
 
     _lag, _error = True, True
@@ -159,7 +159,7 @@ class GNS(Model):
 
     References
     ----------
-    Elhorst (2014), section 2.2.
+    Elhorst (2014), chapter 2.
     """
 
     _lag, _error, _wx = True, True, True

@@ -40,7 +40,7 @@ def effect_matrix(
 
     References
     ----------
-    LeSage and Pace (2009), Introduction to Spatial Econometrics, equation (2.34).
+    LeSage and Pace (2009), Introduction to Spatial Econometrics, section 2.7.
     """
     parts, position = _parts(results), _position(results, variable)
     matrix = _matrices(parts, _point(results), position, _period_shares(results, year))

@@ -105,7 +105,7 @@ def _tails(z: Floats, W: csr_array, permutations: int, seed: Any, tell: Progress
     draws = permutation.permuted_forms(
         z, form, permutations=permutations, seed=seed, diagonal=diagonal, progress=tell
     )
-    return permutation.tails(-observed, -draws, 4 * TIE * W.sum() * (z**2).max(axis=0))
+    return permutation.tails(-observed, (-block for block in draws), 4 * TIE * W.sum() * (z**2).max(axis=0))
 
 
 def local_geary(

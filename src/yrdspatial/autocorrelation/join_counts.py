@@ -89,7 +89,7 @@ def _tested(
     codes, W = found.array[:, column].astype(int), found.matrices[column]
     counted = _counted(codes, W, len(kinds))
     draws = _draws(codes, W, len(kinds), permutations, seed)
-    both = tails(counted.joins, draws, TIE * W.sum())
+    both = tails(counted.joins, [draws], TIE * W.sum())
     z = (counted.joins - counted.expected) / np.sqrt(np.where(counted.variance > 0, counted.variance, np.nan))
     first, second = _names(kinds)
     rows = {"first": first, "second": second, "joins": counted.joins, "expected": counted.expected, "z": z}

@@ -5,7 +5,7 @@ mirrored variable where the left tail is the longer one). So the draws are share
 counts depend neither on the order of the rows nor on the names of the units, nor on the number of cores.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -155,14 +155,14 @@ def floor(permutations: int, alternative: str = "two-sided") -> float:
     return (2 if alternative == "two-sided" else 1) / (permutations + 1)
 
 
-def tails(observed: Floats, draws: Floats, slack: Any) -> Tails:
-    """Count the draws beside what was observed.
+def tails(observed: Floats, draws: Iterable[Floats], slack: Any) -> Tails:
+    """Count the draws beside what was observed, a block at a time.
 
     Parameters
     ----------
     observed : ndarray, shape (V,)
         Observed statistics.
-    draws : ndarray, shape (P, V)
+    draws : iterable of ndarray, each of shape (block, V)
         Permuted statistics.
     slack : float or ndarray, shape (V,)
         Differences up to this are ties.
@@ -174,11 +174,16 @@ def tails(observed: Floats, draws: Floats, slack: Any) -> Tails:
 
     Examples
     --------
-    >>> tails(np.array([1.0]), np.array([[0.5], [1.0], [2.0]]), 1e-12)
+    >>> tails(np.array([1.0]), [np.array([[0.5], [1.0]]), np.array([[2.0]])], 1e-12)
     Tails(above=array([2]), below=array([2]), permutations=3)
     """
-    above, below = (draws >= observed - slack).sum(axis=0), (draws <= observed + slack).sum(axis=0)
-    return Tails(above, below, draws.shape[0])
+    above, below = np.zeros((2, *observed.shape), np.int64)
+    permutations = 0
+    for block in draws:
+        above += (block >= observed - slack).sum(axis=0)
+        below += (block <= observed + slack).sum(axis=0)
+        permutations += len(block)
+    return Tails(above, below, permutations)
 
 
 def permuted_forms(
@@ -189,7 +194,7 @@ def permuted_forms(
     seed: Any,
     diagonal: Floats | None = None,
     progress: Progress | None = None,
-) -> Floats:
+) -> Iterator[Floats]:
     """Draw y'Wy + sum_i d_i y_i^2 under random reassignment of the values to the units.
 
     Parameters
@@ -207,34 +212,34 @@ def permuted_forms(
     progress : callable, optional
         Called with the draws done and the draws in all.
 
-    Returns
-    -------
-    ndarray, shape (P, V)
-        The draws.
+    Yields
+    ------
+    ndarray, shape (block, V)
+        Draws, a block at a time.
 
     Examples
     --------
     >>> chain = csr_array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], dtype=float)
-    >>> permuted_forms(np.array([[1.0], [0], [-1]]), chain, permutations=4, seed=1).shape
-    (4, 1)
+    >>> [block.shape for block in permuted_forms(np.array([[1.0], [0], [-1]]), chain, permutations=4, seed=1)]
+    [(4, 1)]
     """
     n, columns = values.shape
     W = weights.toarray() if weights.nnz > n * n / 5 else weights
     places = [canonical_order(values[:, v], weights) for v in range(columns)]
-    draws = np.empty((permutations, columns))
     for rows, orders in permutation_blocks(n, permutations, seed, most=max(16, CACHED // n)):
+        draws = np.empty((orders.shape[1], columns))
         for v, order in enumerate(places):
             Z = np.empty(orders.shape)
             Z[order] = values[order, v][orders]
-            draws[rows, v] = np.einsum("np,np->p", W @ Z, Z)
+            draws[:, v] = np.einsum("np,np->p", W @ Z, Z)
             if diagonal is not None:
-                draws[rows, v] += diagonal @ Z**2
+                draws[:, v] += diagonal @ Z**2
         if progress is not None:
             progress(rows.stop, permutations)
-    return draws
+        yield draws
 
 
-def permuted_sums(coefficients: Floats, values: Floats, *, permutations: int, seed: Any) -> Floats:
+def permuted_sums(coefficients: Floats, values: Floats, *, permutations: int, seed: Any) -> Iterator[Floats]:
     """Draw sum_i c_i y_i under random reassignment of the values y to the units.
 
     Parameters
@@ -246,25 +251,22 @@ def permuted_sums(coefficients: Floats, values: Floats, *, permutations: int, se
     seed : int or SeedSequence
         Seed of the draws.
 
-    Returns
-    -------
-    ndarray, shape (P, V)
-        The draws.
+    Yields
+    ------
+    ndarray, shape (block, V)
+        Draws, a block at a time.
 
     Examples
     --------
-    >>> permuted_sums(np.eye(3)[:, :1], np.arange(3.0)[:, None], permutations=5, seed=1).shape
+    >>> next(permuted_sums(np.eye(3)[:, :1], np.arange(3.0)[:, None], permutations=5, seed=1)).shape
     (5, 1)
     """
     n, columns = values.shape
-    C, Y = np.sort(values, axis=0), np.empty((n, columns))
+    ranked, placed = np.sort(values, axis=0), np.empty((n, columns))
     for v in range(columns):
-        Y[:, v] = coefficients[np.lexsort((coefficients[:, v], values[:, v])), v]
-    draws = np.empty((permutations, columns))
-    for rows, orders in permutation_blocks(n, permutations, seed):
-        for v in range(columns):
-            draws[rows, v] = Y[:, v] @ C[:, v][orders]
-    return draws
+        placed[:, v] = coefficients[np.lexsort((coefficients[:, v], values[:, v])), v]
+    for _, orders in permutation_blocks(n, permutations, seed, most=max(16, CACHED // n)):
+        yield np.column_stack([placed[:, v] @ ranked[:, v][orders] for v in range(columns)])
 
 
 def permutation_blocks(

@@ -93,9 +93,10 @@ def _within_years(
     forms = np.array([z[:, t] @ (W @ z[:, t]) for t, W in enumerate(matrices)])
     draws = np.zeros(permutations)
     for t, child in enumerate(np.random.SeedSequence(seed).spawn(len(matrices))):
-        draws += permuted_forms(z[:, [t]], matrices[t], permutations=permutations, seed=child)[:, 0]
+        blocks = permuted_forms(z[:, [t]], matrices[t], permutations=permutations, seed=child)
+        draws += np.concatenate(list(blocks))[:, 0]
     slack = TIE * sum(part.s0 for part in sums) * (z**2).max()
-    both = tails(forms.sum()[None], draws[:, None], slack)
+    both = tails(forms.sum()[None], [draws[:, None]], slack)
     variance = np.array([moran_variance(part, kurtosis(z[:, [t]]))[0] for t, part in enumerate(sums)])
     I, expected = scale * forms.sum(), float(-weight.sum() / (n - 1))
     score = np.array([(I - expected) / np.sqrt((weight**2 * variance).sum())])
@@ -169,7 +170,7 @@ def residual_moran(
     for variable in dict.fromkeys(found.variables):
         columns = found.column(variable)
         I, draws = _histories(found, columns, permutations, seed)
-        both = tails(np.array([I]), draws[:, None], TIE * max(1.0, abs(I)))
+        both = tails(np.array([I]), [draws[:, None]], TIE * max(1.0, abs(I)))
         score = (I - draws.mean()) / draws.std(ddof=1)
         p_z, p_sim = normal_pvalues(np.array([score]), alternative)[0], both.pvalues(alternative)[0]
         names = {"variable": variable, "years": columns.size, "I": I, "expected": draws.mean()}

@@ -6,7 +6,7 @@ PIP := $(RUN) pip install --quiet --disable-pip-version-check -c constraints.txt
 export OPENBLAS_NUM_THREADS ?= 1
 export MPLBACKEND ?= Agg
 
-.PHONY: replicate test check map notebooks bench clean
+.PHONY: replicate test check map notebooks bench docs clean
 .DELETE_ON_ERROR:
 
 replicate: .venv/.runtime
@@ -32,6 +32,9 @@ notebooks: .venv/.dev
 bench: .venv/.dev
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
+docs: .venv/.docs
+	$(RUN) sphinx -q -E -W --keep-going -b html docs docs/_build/html
+
 clean:
 	rm -rf .venv results
 
@@ -48,3 +51,8 @@ clean:
 	@echo "installing yrdspatial with the extras test and notebooks into .venv"
 	@$(PIP) -e ".[test,notebooks]"
 	@touch .venv/.runtime $@
+
+.venv/.docs: .venv/.dev
+	@echo "installing the extra docs into .venv"
+	@$(PIP) -e ".[docs]"
+	@touch $@

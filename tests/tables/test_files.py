@@ -7,7 +7,7 @@ import pytest
 
 from yrdspatial.errors import OutputError
 from yrdspatial.tables import files
-from yrdspatial.tables.files import write_file, write_table
+from yrdspatial.tables.files import KINDS, write_file, write_table
 
 TABLE = pd.DataFrame(
     {"lq": [1 / 3, None], "note": ["a & b", "50 %"]}, index=pd.Index(["上海", "Suzhou"], name="city")
@@ -59,9 +59,19 @@ def test_a_table_is_written_in_both_kinds(tmp_path):
     assert r"上海 & 0.333 & a \& b \\" in tex.read_text("utf-8")
 
 
+def test_every_kind_is_written_and_opens_with_its_mark(tmp_path):
+    paths = write_table(TABLE, tmp_path / "lq", title="LQ", notes=["一。"], kinds=KINDS, lang="zh")
+    assert [path.suffix for path in paths] == [".csv", ".tex", ".html", ".docx", ".xlsx"]
+    heads = [path.read_bytes()[:4] for path in paths]
+    assert heads == [b"city", b"\\beg", b"<!DO", b"PK\x03\x04", b"PK\x03\x04"]
+    assert all("注：一。" in path.read_text("utf-8") for path in paths[1:3])
+
+
 def test_the_same_table_gives_the_same_bytes(tmp_path):
-    first = [path.read_bytes() for path in write_table(TABLE, tmp_path / "a" / "lq", title="LQ")]
-    second = [path.read_bytes() for path in write_table(TABLE, tmp_path / "b" / "lq", title="LQ")]
+    first = [path.read_bytes() for path in write_table(TABLE, tmp_path / "a" / "lq", title="LQ", kinds=KINDS)]
+    second = [
+        path.read_bytes() for path in write_table(TABLE, tmp_path / "b" / "lq", title="LQ", kinds=KINDS)
+    ]
     assert first == second
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from yrdspatial.tables.phrases import Language, phrases
+
 Format = str | Callable[[Any], str]
 
 MISSING = "–"
@@ -38,7 +40,9 @@ class Grid:
     numeric: tuple[bool, ...]
 
 
-def grid_of(frame: pd.DataFrame, formats: Mapping[Hashable, Format] | None = None) -> Grid:
+def grid_of(
+    frame: pd.DataFrame, formats: Mapping[Hashable, Format] | None = None, *, lang: Language = "en"
+) -> Grid:
     """Turn a frame into text cells.
 
     Parameters
@@ -47,6 +51,8 @@ def grid_of(frame: pd.DataFrame, formats: Mapping[Hashable, Format] | None = Non
         The table; a named index becomes its leading columns, an unnamed one is left out.
     formats : mapping, optional
         Format of a column, as in `format_value`.
+    lang : {"en", "zh"}
+        Language of truth values.
 
     Returns
     -------
@@ -58,17 +64,37 @@ def grid_of(frame: pd.DataFrame, formats: Mapping[Hashable, Format] | None = Non
     >>> grid_of(pd.DataFrame({"city": ["上海"], "lq": [0.8]}), {"lq": ".2f"}).rows
     (('上海', '0.80'),)
     """
-    labels = frame.index.nlevels if has_labels(frame) else 0
-    names = [*frame.index.names[:labels], *frame.columns]
-    columns = [frame.index.get_level_values(level).tolist() for level in range(labels)]
-    columns += [frame.iloc[:, position].tolist() for position in range(frame.shape[1])]
-    specs = formats or {}
+    specs, columns = formats or {}, columns_of(frame)
     cells = [
-        [format_value(value, specs.get(name)) for value in column]
-        for name, column in zip(names, columns, strict=True)
+        [format_value(value, specs.get(name), lang=lang) for value in values] for name, values in columns
     ]
     numeric = tuple(_is_numeric(column) for column in cells)
-    return Grid(tuple(str(name) for name in names), tuple(zip(*cells, strict=True)), labels, numeric)
+    labels = frame.index.nlevels if has_labels(frame) else 0
+    header = tuple(str(name) for name, _ in columns)
+    return Grid(header, tuple(zip(*cells, strict=True)), labels, numeric)
+
+
+def columns_of(frame: pd.DataFrame) -> list[tuple[Hashable, list[Any]]]:
+    """List the columns that are printed: those of a named index first.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A table.
+
+    Returns
+    -------
+    list of (name, list)
+        Names and values.
+
+    Examples
+    --------
+    >>> columns_of(pd.DataFrame({"lq": [0.8]}, index=pd.Index(["上海"], name="city")))
+    [('city', ['上海']), ('lq', [0.8])]
+    """
+    levels = range(frame.index.nlevels if has_labels(frame) else 0)
+    index = [(frame.index.names[level], frame.index.get_level_values(level).tolist()) for level in levels]
+    return [*index, *((name, frame.iloc[:, place].tolist()) for place, name in enumerate(frame.columns))]
 
 
 def has_labels(frame: pd.DataFrame) -> bool:
@@ -92,7 +118,7 @@ def has_labels(frame: pd.DataFrame) -> bool:
     return any(name is not None for name in frame.index.names)
 
 
-def format_value(value: Any, spec: Format | None = None) -> str:
+def format_value(value: Any, spec: Format | None = None, *, lang: Language = "en") -> str:
     """Format one cell: a true minus sign, no negative zero, a dash where a value is missing.
 
     Parameters
@@ -102,6 +128,8 @@ def format_value(value: Any, spec: Format | None = None) -> str:
     spec : str or callable, optional
         A format specification, or a function of the value; without one, numbers with a fraction have three
         decimals.
+    lang : {"en", "zh"}
+        Language of truth values.
 
     Returns
     -------
@@ -118,7 +146,7 @@ def format_value(value: Any, spec: Format | None = None) -> str:
     if callable(spec):
         return spec(value)
     if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
+        return phrases(lang).yes if value else phrases(lang).no
     if isinstance(value, int | float | np.number):
         text = format(
             value, spec if spec is not None else ".3f" if isinstance(value, float | np.floating) else "d"

@@ -8,7 +8,14 @@ import pandas as pd
 
 from yrdspatial.errors import OutputError
 from yrdspatial.tables.cells import Format
+from yrdspatial.tables.excel import tables_xlsx
+from yrdspatial.tables.page import tables_page
+from yrdspatial.tables.phrases import Language
+from yrdspatial.tables.printed import PrintedTable
 from yrdspatial.tables.render import table_csv, table_latex
+from yrdspatial.tables.word import tables_docx
+
+KINDS = ("csv", "tex", "html", "docx", "xlsx")
 
 
 def write_file(path: str | Path, content: str | bytes) -> Path:
@@ -62,8 +69,9 @@ def write_table(
     formats: Mapping[Hashable, Format] | None = None,
     rules: Collection[int] = (),
     kinds: Sequence[str] = ("csv", "tex"),
+    lang: Language = "en",
 ) -> tuple[Path, ...]:
-    """Write a frame as CSV (values to ten digits) and as a LaTeX three-line table (values as formatted).
+    """Write a frame as CSV (values to ten digits) and as three-line tables for LaTeX, Word, Excel or a browser.
 
     Parameters
     ----------
@@ -72,16 +80,18 @@ def write_table(
     path_stem : str or Path
         Path without an ending.
     title : str
-        Caption of the LaTeX table.
+        Title of the printed table.
     notes : sequence of str
-        Notes printed under the LaTeX table.
+        Notes under the printed table.
     formats : mapping, optional
         Format of a column: a format specification such as ``".3f"``, or a function of the value. Without one,
         numbers with a fraction have three decimals.
     rules : collection of int
         Rows above which a thin rule is drawn.
-    kinds : sequence of {"csv", "tex"}
+    kinds : sequence of {"csv", "tex", "html", "docx", "xlsx"}
         Which files to write.
+    lang : {"en", "zh"}
+        Language of the fixed words.
 
     Returns
     -------
@@ -103,15 +113,33 @@ def write_table(
     city,lq
     Suzhou (Jiangsu),1.25
     """
-    unknown = [kind for kind in kinds if kind not in {"csv", "tex"}]
+    unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         message = f"tables are not written as {', '.join(unknown)}"
-        raise OutputError(message, where=str(path_stem), cure='choose among "csv" and "tex"')
-    text = {
-        "csv": lambda: table_csv(frame),
-        "tex": lambda: table_latex(
-            frame, title=title, label=Path(path_stem).name, notes=notes, formats=formats, rules=rules
-        ),
-    }
-    contents = {kind: text[kind]() for kind in kinds}
+        raise OutputError(message, where=str(path_stem), cure=f"choose among {', '.join(KINDS)}")
+    one = PrintedTable(frame, title, notes, formats or {}, rules)
+    label = Path(path_stem).name
+    contents = {kind: _content(one, kind, label=label, lang=lang) for kind in kinds}
     return tuple(write_file(f"{path_stem}.{kind}", content) for kind, content in contents.items())
+
+
+def _content(one: PrintedTable, kind: str, *, label: str, lang: Language) -> str | bytes:
+    match kind:
+        case "csv":
+            return table_csv(one.frame)
+        case "tex":
+            return table_latex(
+                one.frame,
+                title=one.title,
+                label=label,
+                notes=one.notes,
+                formats=one.formats,
+                rules=one.rules,
+                lang=lang,
+            )
+        case "html":
+            return tables_page([one], lang=lang)
+        case "docx":
+            return tables_docx([one], lang=lang)
+        case _:
+            return tables_xlsx([one], lang=lang)

@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import pandas as pd
 
+from yrdspatial.errors import OutputError
 from yrdspatial.tables.cells import format_value
+from yrdspatial.tables.phrases import Language, Phrases, phrases
 
+Stars: TypeAlias = Sequence[tuple[float, str]]
+Convention: TypeAlias = Literal["zh", "en"]
 STARS = ((0.01, "***"), (0.05, "**"), (0.10, "*"))
+CONVENTIONS: dict[str, Stars] = {"zh": STARS, "en": ((0.001, "***"), (0.01, "**"), (0.05, "*"))}
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,8 @@ def regression_table(
     footer: pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
     digits: int = 3,
-    stars: Sequence[tuple[float, str]] = STARS,
+    stars: Convention | Stars = "zh",
+    lang: Language = "en",
 ) -> RegressionTable:
     """Lay models side by side: coefficients with stars, standard errors in brackets beneath.
 
@@ -51,13 +58,21 @@ def regression_table(
         What to print for a term.
     digits : int
         Decimals.
-    stars : sequence of (float, str)
-        Levels from the smallest up, each with its mark; none for no stars.
+    stars : {"zh", "en"} or sequence of (float, str)
+        Levels from the smallest up, each with its mark; none for no stars. "zh" is the custom of Chinese journals (10,
+        5, 1 %), "en" that of many English ones (5, 1, 0.1 %); the legend states the levels in either case.
+    lang : {"en", "zh"}
+        Language of the legend.
 
     Returns
     -------
     RegressionTable
         Frame, rules and notes, ready for `write_table` and `table_html`.
+
+    Raises
+    ------
+    OutputError
+        If there is no such convention.
 
     Examples
     --------
@@ -65,6 +80,9 @@ def regression_table(
     >>> regression_table({"": {"contiguity": terms}}, labels={"rho": "ρ"}).frame["contiguity"].tolist()
     ['0.240***', '(0.060)']
     """
+    if isinstance(stars, str) and stars not in CONVENTIONS:
+        raise OutputError(f"no stars are known as {stars!r}", cure='use "zh", "en", or levels of your own')
+    levels = CONVENTIONS[stars] if isinstance(stars, str) else stars
     models = list(dict.fromkeys(model for block in blocks.values() for model in block))
     names = labels or {}
     index: list[str] = []
@@ -76,7 +94,7 @@ def regression_table(
             index.append(title)
             rows.append([""] * len(models))
         for term in dict.fromkeys(term for table in block.values() for term in table.index):
-            cells = [_coefficient(block.get(model), term, digits, stars) for model in models]
+            cells = [_coefficient(block.get(model), term, digits, levels) for model in models]
             index += [names.get(term, term), ""]
             rows += [list(line) for line in zip(*cells, strict=True)]
     if footer is not None:
@@ -84,12 +102,10 @@ def regression_table(
         index += [str(name) for name in footer.index]
         rows += [list(row) for row in zip(*(_foot(footer, model, digits) for model in models), strict=True)]
     frame = pd.DataFrame(rows, index=pd.Index(index, name=""), columns=models)
-    return RegressionTable(frame, tuple(rules), _legend(stars))
+    return RegressionTable(frame, tuple(rules), _legend(levels, phrases(lang)))
 
 
-def _coefficient(
-    table: pd.DataFrame | None, term: str, digits: int, stars: Sequence[tuple[float, str]]
-) -> tuple[str, str]:
+def _coefficient(table: pd.DataFrame | None, term: str, digits: int, stars: Stars) -> tuple[str, str]:
     if table is None or term not in table.index:
         return "", ""
     estimate, std_error, pvalue = (float(table[name][term]) for name in ("estimate", "std_error", "pvalue"))
@@ -106,11 +122,11 @@ def _foot(footer: pd.DataFrame, model: str, digits: int) -> list[str]:
     ]
 
 
-def _legend(stars: Sequence[tuple[float, str]]) -> tuple[str, ...]:
-    brackets = "Standard errors in brackets."
+def _legend(stars: Stars, words: Phrases) -> tuple[str, ...]:
     if not stars:
-        return (brackets,)
-    return (brackets, ", ".join(f"{mark} p < {_level(level)}" for level, mark in reversed(stars)) + ".")
+        return (words.brackets,)
+    levels = words.comma.join(f"{mark} p < {_level(level)}" for level, mark in reversed(stars))
+    return (words.brackets, levels + words.stop)
 
 
 def _level(level: float) -> str:

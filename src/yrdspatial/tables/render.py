@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 import pandas as pd
 
 from yrdspatial.tables.cells import NUMBER, Format, Grid, grid_of, has_labels
+from yrdspatial.tables.phrases import Language, joined
 
 CSV_FLOAT = "%.10g"
 STACK = 12
@@ -72,6 +73,7 @@ def table_latex(
     notes: Sequence[str] = (),
     formats: Mapping[Hashable, Format] | None = None,
     rules: Collection[int] = (),
+    lang: Language = "en",
 ) -> str:
     r"""Return a frame as a LaTeX three-line table that needs the package booktabs and no other.
 
@@ -91,6 +93,8 @@ def table_latex(
         As in `write_table`.
     rules : collection of int
         Rows above which a thin rule is drawn.
+    lang : {"en", "zh"}
+        Language of the fixed words.
 
     Returns
     -------
@@ -113,7 +117,7 @@ def table_latex(
     \end{tabular}
     \end{table}
     """
-    grid = grid_of(frame, formats)
+    grid = grid_of(frame, formats, lang=lang)
     body = []
     for position, row in enumerate(grid.rows):
         body += [r"\midrule[0.4pt]"] if position in rules else []
@@ -133,7 +137,7 @@ def table_latex(
         *body,
         r"\bottomrule[1.5pt]",
         r"\end{tabular}",
-        *_latex_notes(notes),
+        *_latex_notes(joined(notes, lang)),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
@@ -144,6 +148,7 @@ def table_html(
     *,
     formats: Mapping[Hashable, Format] | None = None,
     rules: Collection[int] = (),
+    lang: Language = "en",
 ) -> str:
     """Return a frame as an HTML ``<table>`` with scoped headers and right-aligned numbers.
 
@@ -158,6 +163,8 @@ def table_html(
         As in `write_table`.
     rules : collection of int
         Rows above which a thin rule is drawn.
+    lang : {"en", "zh"}
+        Language of truth values.
 
     Returns
     -------
@@ -175,7 +182,7 @@ def table_html(
     </tbody>
     </table>
     """
-    grid = grid_of(frame, formats)
+    grid = grid_of(frame, formats, lang=lang)
     head = "".join(
         _element("th", html.escape(name), scope="col", classes="num" if right else "")
         for name, right in zip(grid.header, grid.numeric, strict=True)
@@ -221,14 +228,13 @@ def _latex_number(cell: str) -> str:
     return _latex(number["body"]) + rf"\rlap{{{bracket}{f'$^{{{marks}}}$' if marks else ''}}}"
 
 
-def _latex_notes(notes: Sequence[str]) -> list[str]:
-    if not notes:
+def _latex_notes(text: str) -> list[str]:
+    if not text:
         return []
-    text = " ".join(_latex(note) for note in notes)
     return [
-        r"",
+        "",
         r"\vspace{4pt}",
-        rf"\begin{{minipage}}{{\linewidth}}\footnotesize Notes: {text}\end{{minipage}}",
+        rf"\begin{{minipage}}{{\linewidth}}\footnotesize {_latex(text)}\end{{minipage}}",
     ]
 
 

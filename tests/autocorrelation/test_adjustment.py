@@ -36,3 +36,30 @@ def test_order_does_not_matter():
 def test_unknown_correction():
     with pytest.raises(SpecificationError, match='choose "fdr"'):
         adjust(P, "holm")
+
+
+@pytest.mark.parametrize("correction", ["fdr", "bonferroni", "none"])
+def test_adjusted_pvalues_keep_the_order_and_never_shrink(correction):
+    p = np.random.default_rng(3).random(60)
+    adjusted = adjust(p, correction)
+    assert (adjusted >= p - 1e-15).all()
+    assert (adjusted <= 1).all()
+    assert (np.diff(adjusted[np.argsort(p)]) >= -1e-15).all()
+
+
+def test_one_test_needs_no_correction():
+    assert (
+        adjust(np.array([0.03]), "fdr").tolist() == adjust(np.array([0.03]), "bonferroni").tolist() == [0.03]
+    )
+
+
+def test_equal_pvalues_stay_equal():
+    assert len(set(adjust(np.full(20, 0.04)).tolist())) == 1
+
+
+def test_the_chance_of_any_rejection_among_true_hypotheses():
+    # 1,000 families of 20 independent true hypotheses: four standard errors of 0.05 are 0.028
+    p = np.random.default_rng(4).random((1000, 20))
+    for correction in ("fdr", "bonferroni"):
+        rejected = [(adjust(row, correction) <= 0.05).any() for row in p]
+        assert np.mean(rejected) <= 0.05 + 0.028

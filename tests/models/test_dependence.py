@@ -32,7 +32,7 @@ def by_loops(e, linked):
         for j in range(i):
             if linked[i, j] or linked[j, i]:
                 pairs += 1
-                total += e[i] @ e[j] / np.sqrt((e[i] @ e[i]) * (e[j] @ e[j]))
+                total += np.corrcoef(e[i], e[j])[0, 1]
     return np.sqrt(e.shape[1] / pairs) * total
 
 
@@ -102,12 +102,12 @@ def test_a_common_shock_is_found():
 
 
 def test_size_without_dependence():
-    """1,000 synthetic panels of 20 units and 17 periods: 5 % within three Monte Carlo errors of 0.7 points."""
+    """500 synthetic panels of 20 units and 17 periods: 5 % within three Monte Carlo errors of 1 point."""
     rng = np.random.default_rng(7)
     units, years = [f"u{i:02d}" for i in range(20)], range(17)
     index = pd.MultiIndex.from_product([units, years])
-    pvalues = [cd_test(pd.Series(rng.normal(size=340), index)).pvalue for _ in range(1000)]
-    assert 0.029 < np.mean(np.array(pvalues) < 0.05) < 0.071
+    pvalues = [cd_test(pd.Series(rng.normal(size=340), index)).pvalue for _ in range(500)]
+    assert 0.02 < np.mean(np.array(pvalues) < 0.05) < 0.08
 
 
 def test_after_time_effects_the_note_warns(panel):
@@ -116,6 +116,12 @@ def test_after_time_effects_the_note_warns(panel):
     unit = yrd.OLS(simulated.data, "y ~ x1 + x2", effects="unit").fit()
     assert "not N(0, 1)" in cd_test(twoways.resids).note
     assert cd_test(unit.resids).note == ""
+
+
+def test_unit_effects_left_in_the_residuals_do_not_matter():
+    e = residuals()
+    shift = e.index.get_level_values("unit").map(dict(zip(UNITS, range(6), strict=True)))
+    assert cd_test(e + 5.0 * shift.to_numpy()).statistic == pytest.approx(cd_test(e).statistic, rel=1e-9)
 
 
 def test_a_unit_without_residuals_has_no_correlation():

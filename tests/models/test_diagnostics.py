@@ -361,5 +361,39 @@ def test_a_partial_durbin_model_does_not_contain_the_sem(panel):
     assert "does not contain the SEM" in table.loc["LR SDM to SEM", "note"]
     assert table.loc["Wald SDM to SEM", "df"] == 1
     sar = yrd.SAR(simulated.data, FORMULA, weights=simulated.weights).fit()
-    with pytest.raises(SpecificationError, match="SAR is no SDM"):
+    with pytest.raises(SpecificationError, match="SAR is no plain SDM"):
         simplification_tests(sar)
+
+
+@pytest.mark.filterwarnings("ignore::yrdspatial.errors.WeakIdentificationWarning")
+def test_several_weights_and_random_effects_have_no_such_tests(panel):
+    simulated = panel("constant")
+    units = simulated.weights.units
+    W = simulated.arrays["weights"][0]
+    halves = {
+        name: pd.DataFrame(np.where(np.arange(len(W)) % 2 == k, W, 0.0), units, units)
+        for k, name in enumerate(("even", "odd"))
+    }
+    two = yrd.SDM(simulated.data, FORMULA, weights=halves).fit()
+    random = yrd.SAR(simulated.data, FORMULA, weights=simulated.weights, effects="random").fit()
+    with pytest.raises(SpecificationError, match="no plain SDM"):
+        simplification_tests(two)
+    for results in (two, random):
+        with pytest.raises(SpecificationError, match="no score test"):
+            residual_tests(results)
+
+
+def test_dynamic_models_keep_their_lags_in_the_restricted_models(panel):
+    simulated = panel("rows", periods=9)
+
+    def fitted(model):
+        request = getattr(yrd, model)(simulated.data, FORMULA, weights=simulated.weights, dynamic=("y",))
+        return request.fit(bias="none")
+
+    sdm = fitted("SDM")
+    table = simplification_tests(sdm).set_index("test")
+    expected = yrd.likelihood_ratio(fitted("SAR"), sdm)
+    assert table.loc["LR SDM to SAR", "statistic"] == pytest.approx(expected.statistic, rel=1e-8)
+    assert table.loc["LR SDM to SAR", "df"] == 2
+    assert table.loc[["LR SDM to SEM", "LR SDM to SLX"], "statistic"].isna().all()
+    assert "dynamic" in table.loc["LR SDM to SLX", "note"]

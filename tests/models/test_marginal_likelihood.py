@@ -69,7 +69,7 @@ def log_density(simulated, model, effects, g, value):
 def test_ratios_are_those_of_integrals_done_numerically(panel, model, effects):
     """Against OLS with the same g: constants of y and the effects drop out. Quadrature of both to 1e-7."""
     g = 60.0
-    simulated = panel("rows", periods=4, units=8)
+    simulated = panel("rows", periods=3, units=8)
     problem, ols = problem_of(simulated, model, effects), problem_of(simulated, "OLS", effects)
     expected = log_density(simulated, "OLS", effects, g, 0.0)
     spectra = problem.lag or problem.error

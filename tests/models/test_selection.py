@@ -13,7 +13,7 @@ FORMULA = "y ~ x1 + x2"
 FIVE = ["SAR", "SDM", "SEM", "SDEM", "SLX"]
 
 
-def draw(model, seed=1, *, units=25, periods=10):
+def draw(model, seed=1, *, units=20, periods=8):
     """Synthetic panel of one of the five models, with two weights: a ring (the true one) and random links."""
     rng = np.random.default_rng(seed)
     labels, years = [f"u{i:02d}" for i in range(units)], range(2001, 2001 + periods)
@@ -39,7 +39,7 @@ def draw(model, seed=1, *, units=25, periods=10):
 
 @pytest.mark.parametrize("model", FIVE)
 def test_the_true_model_with_the_true_weights_wins(model):
-    data, weights = draw(model)
+    data, weights = draw(model, units=25, periods=10)
     table = model_probabilities(data, FORMULA, weights=weights)
     best = table.loc[table["probability"].idxmax()]
     assert (best["model"], best["weights"]) == (model, "ring")

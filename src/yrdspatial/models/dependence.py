@@ -12,14 +12,14 @@ from yrdspatial.models.within import FloatArray
 from yrdspatial.weights.series import Weights, WeightsSeries, as_series
 
 FLAT = 1e-8
-"""Residuals whose sum over the units of a period is below this share of their size sum to zero."""
+"""Sums and spreads of residuals below this share of their size are zero."""
 
 
 def cd_test(resids: "pd.Series[float]", *, weights: "Weights | None" = None, order: int = 1) -> Diagnosis:
     """Test whether the residuals of different units are correlated over time.
 
-    CD = sqrt(2T / (N (N - 1))) sum_(i<j) r_ij, with r_ij = sum_t e_it e_jt / sqrt(sum_t e_it^2 sum_t e_jt^2); with
-    weights only pairs of neighbours count, CD(p) = sqrt(T / number of pairs) sum over pairs of r_ij.
+    CD = sqrt(2T / (N (N - 1))) sum_(i<j) r_ij, r_ij the correlation of e_it and e_jt over t; with weights only pairs of
+    neighbours count, CD(p) = sqrt(T / number of pairs) sum over pairs of r_ij.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ def cd_test(resids: "pd.Series[float]", *, weights: "Weights | None" = None, ord
 
     References
     ----------
-    Pesaran (2021), Empirical Economics 60, equations (3) and (17); Juodis and Reese (2022), Journal of Business and
-    Economic Statistics 40, on time effects.
+    Pesaran (2021), Empirical Economics 60; Juodis and Reese (2022), Journal of Business and Economic Statistics 40, on
+    time effects.
 
     Examples
     --------
@@ -62,14 +62,15 @@ def cd_test(resids: "pd.Series[float]", *, weights: "Weights | None" = None, ord
     name = "CD" if weights is None else f"CD({order})"
     null = "no cross-section dependence" if weights is None else "no dependence between neighbours"
     e = sample.frame["resid"].to_numpy(dtype=np.float64).reshape(sample.shape)
-    size = np.sqrt((e**2).sum(axis=0))
-    if not np.isfinite(size).all() or (size == 0).any():
-        return inapplicable(name, null, "a unit has no residuals, or they are all zero")
+    net = e - e.mean(axis=0)
+    size = np.sqrt((net**2).sum(axis=0))
+    if not (size > FLAT * np.abs(e).max()).all():
+        return inapplicable(name, null, "a unit has no residuals, or they do not vary over time")
     pairs = np.triu(np.ones((e.shape[1], e.shape[1]), dtype=bool), 1)
     pairs = pairs if weights is None else pairs & _linked(weights, sample, order)
     if not pairs.any():
         return inapplicable(name, null, "no pair of units is linked")
-    correlations = (e.T @ e) / np.outer(size, size)
+    correlations = (net.T @ net) / np.outer(size, size)
     statistic = float(np.sqrt(len(e) / pairs.sum()) * correlations[pairs].sum())
     return Diagnosis(name, null, statistic, 1, float(2.0 * norm.sf(abs(statistic))), _note(e))
 

@@ -69,8 +69,8 @@ def lm_tests(
 
     References
     ----------
-    Anselin, Bera, Florax and Yoon (1996), Regional Science and Urban Economics 26, section 2; Anselin, Le Gallo and
-    Jayet (2008) in The Econometrics of Panel Data, section 19.5; Debarsy and Ertur (2010), ibidem 40, section 3.
+    Anselin, Bera, Florax and Yoon (1996), Regional Science and Urban Economics 26; Debarsy and Ertur (2010), ibidem 40;
+    Anselin, Le Gallo and Jayet (2008) in Matyas and Sevestre, The Econometrics of Panel Data, chapter 19.
 
     Examples
     --------
@@ -121,14 +121,14 @@ def residual_tests(results: SpatialPanelResults, *, weights: "Weights | None" = 
     Raises
     ------
     SpecificationError
-        If the model has a spatial error or random effects, or weights are missing or superfluous.
+        If the model has a spatial error, random effects or several weights of y, or weights are missing or superfluous.
 
     References
     ----------
-    Cliff and Ord (1981), Spatial Processes, section 8.3; Anselin (1988), Spatial Econometrics, equation (6.16).
+    Cliff and Ord (1981), Spatial Processes, chapter 8; Anselin (1988), Spatial Econometrics, chapter 6.
     """
     problem = results.design.problem
-    if problem.error is not None or problem.random:
+    if problem.error is not None or problem.random or problem.parts:
         cure = "use residual_moran, by permutation"
         raise SpecificationError(f"no score test after {results.spec.model} here", cure=cure)
     if (problem.lag is None) == (weights is None):
@@ -188,16 +188,16 @@ def simplification_tests(results: SpatialPanelResults) -> pd.DataFrame:
     Raises
     ------
     SpecificationError
-        If the model is no SDM.
+        If the model is no SDM with one weight and fixed effects.
 
     References
     ----------
-    Elhorst (2014), Spatial Econometrics, section 2.7 and equation (2.17); Burridge (1981), Journal of the Royal
-    Statistical Society B 43.
+    Elhorst (2014), Spatial Econometrics, chapter 2; Burridge (1981), Journal of the Royal Statistical Society B 43.
     """
     spec, problem = results.spec, results.design.problem
-    if spec.model != "SDM":
-        raise SpecificationError(f"{spec.model} is no SDM", where="simplification_tests", cure="fit an SDM")
+    if spec.model != "SDM" or spec.parts or spec.x_parts or problem.random:
+        cure = "fit an SDM with one weight and fixed effects, or use wald_test"
+        raise SpecificationError(f"{spec.model} is no plain SDM", where="simplification_tests", cure=cure)
     lagged = [f"W_{name}" for name in spec.durbin]
     own = [k for k, name in enumerate(spec.regressors) if name not in lagged]
     short = problem.X[:, :, own]
@@ -207,34 +207,26 @@ def simplification_tests(results: SpatialPanelResults) -> pd.DataFrame:
 
     complete = set(spec.durbin) == {name for name in spec.terms if name != "Intercept"}
     factor = "theta + rho beta = 0" if complete else "theta + rho beta = 0 for the terms with a spatial lag"
-    rows = [
-        *_both(
-            results, "SAR", "theta = 0", wald(results.params, results.cov, lagged), replace(problem, X=short)
-        ),
-        *_both(
-            results,
-            "SEM",
-            factor,
-            wald(results.params, results.cov, common_factor),
-            replace(problem, X=short, lag=None, error=problem.lag) if complete else None,
-        ),
-        *_both(
-            results, "SLX", "rho = 0", wald(results.params, results.cov, ["rho"]), replace(problem, lag=None)
-        ),
-    ]
-    return as_table(rows)
+    why = "a dynamic model is fitted with a lag of y" if spec.lags else ""
+    part = "" if complete else "without W X of every term the SDM does not contain the SEM"
+    sem = replace(problem, X=short, lag=None, error=problem.lag)
+    tests = {
+        "SAR": ("theta = 0", wald(results.params, results.cov, lagged), replace(problem, X=short), ""),
+        "SEM": (factor, wald(results.params, results.cov, common_factor), sem, why or part),
+        "SLX": ("rho = 0", wald(results.params, results.cov, ["rho"]), replace(problem, lag=None), why),
+    }
+    return as_table([row for name, parts in tests.items() for row in _both(results, name, *parts)])
 
 
 def _both(
-    results: SpatialPanelResults, name: str, null: str, found: TestResult, restricted: Problem | None
+    results: SpatialPanelResults, name: str, null: str, found: TestResult, restricted: Problem, why: str
 ) -> list[TestResult]:
-    label = f"SDM to {name}"
-    tests: list[TestResult] = [replace(found, test=f"Wald {label}", null=null)]
-    if restricted is None:
-        why = "without W X of every term the SDM does not contain the SEM"
-        return [*tests, inapplicable(f"LR {label}", null, why)]
-    statistic = 2.0 * (results.loglik - _loglik(restricted))
-    return [*tests, chi2_test(f"LR {label}", null, statistic, found.df)]
+    # The Wald test and the likelihood ratio, or why there is none.
+    first = replace(found, test=f"Wald SDM to {name}", null=null)
+    label = f"LR SDM to {name}"
+    if why:
+        return [first, inapplicable(label, null, why)]
+    return [first, chi2_test(label, null, 2.0 * (results.loglik - _loglik(restricted)), found.df)]
 
 
 def _loglik(problem: Problem) -> float:

@@ -57,7 +57,7 @@ def hausman(
 
     References
     ----------
-    Hausman (1978), Econometrica 46; Elhorst (2014), Spatial Econometrics, section 3.3; Pace and LeSage (2008),
+    Hausman (1978), Econometrica 46; Elhorst (2014), Spatial Econometrics, chapter 3; Pace and LeSage (2008),
     Economics Letters 101; Mundlak (1978), Econometrica 46.
     """
     _check_pair(fe, re)

@@ -175,7 +175,7 @@ def ratio_moments(left: Residuals, weights: Spectra, effects: Effects) -> tuple[
 
     References
     ----------
-    Cliff and Ord (1981), Spatial Processes, section 8.3, for a regression without effects.
+    Cliff and Ord (1981), Spatial Processes, chapter 8, for a regression without effects.
     """
     first, second = projected_traces(symmetric(weights), effects, left.basis)
     mean, df = 0.5 * first, left.degrees_of_freedom

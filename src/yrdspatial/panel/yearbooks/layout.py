@@ -164,11 +164,10 @@ def _agree(grid: list[list[Cell]], cluster: list[int], column: int) -> bool:
     for row in grid:
         mine = find_place(row[column])
         theirs = next((place for key in cluster if (place := find_place(row[key])) is not None), None)
-        if mine is None or theirs is None:
-            apart += (mine is None) != (theirs is None)
-        elif "ambiguous" not in {mine.kind, theirs.kind}:
-            agreed = mine.kind == theirs.kind and mine.code == theirs.code
-            same, other = same + agreed, other + (not agreed)
+        kinds = {place.kind if place is not None else "" for place in (mine, theirs)}
+        apart += "" in kinds and len(kinds) > 1
+        if mine is not None and theirs is not None and "unit" in kinds and "ambiguous" not in kinds:
+            same, other = same + (mine.code == theirs.code), other + (mine.code != theirs.code)
     beside = column - cluster[-1] == 1
     return same > other or (beside and other < 3 and same + other + apart > 0)
 

@@ -28,7 +28,16 @@ from yrdspatial.replication.pipeline import (
 )
 
 INCH = 0.0254
-SECTIONS = ["summary", "how-far", "neighbours", "specialization", "clustering", "spillovers", "provenance"]
+SECTIONS = [
+    "summary",
+    "how-far",
+    "neighbours",
+    "specialization",
+    "clustering",
+    "spillovers",
+    "claims",
+    "provenance",
+]
 FIGURES = {
     "rail-network",
     "lq-manufacturing",
@@ -89,7 +98,12 @@ def test_every_file_named_is_there_and_no_other(run):
     assert {path.relative_to(run.out).as_posix() for path in run.files} == set(digests(run.out))
     assert len(set(run.files)) == len(run.files)
     assert run.files[-1] == run.out / "report.html"
-    assert sorted(path.name for path in run.out.iterdir()) == ["figures", "report.html", "tables"]
+    assert sorted(path.name for path in run.out.iterdir()) == [
+        "claims.csv",
+        "figures",
+        "report.html",
+        "tables",
+    ]
     assert all(path.stat().st_size for path in run.files)
 
 
@@ -118,12 +132,21 @@ def test_every_table_is_csv_and_those_printed_are_latex_too(run):
     names = {
         suffix: {path.stem for path in run.files if path.suffix == suffix} for suffix in (".csv", ".tex")
     }
-    assert names[".csv"] == set(run.tables) >= TABLES
+    assert names[".csv"] == {"claims", *run.tables}
+    assert set(run.tables) >= TABLES
     assert names[".tex"] < names[".csv"]
     for name in names[".tex"]:
         text = (run.out / "tables" / f"{name}.tex").read_text("utf-8")
         assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") >= 1
         assert rf"\label{{tab:{name}}}" in text
+
+
+def test_claims_are_written_whole(run):
+    written = pd.read_csv(run.out / "claims.csv")
+    assert len(written) == len(run.claims) == 125
+    assert list(written) == list(run.claims)
+    assert list(written["id"]) == list(run.claims["id"])
+    assert list(written["verdict"]) == list(run.claims["verdict"])
 
 
 @pytest.mark.parametrize("name", ["moran", "krugman", "lq-value-added", "coefficients", "effects"])

@@ -130,7 +130,7 @@ def check_claims(
     seed : int
         Seed of the permutation tests.
     permutations : int
-        Number of permutations.
+        Number of permutations of local statistics.
     data_dir : str or Path, optional
         The user's data folder; tables added there make further claims computable.
 
@@ -145,7 +145,8 @@ def check_claims(
     verdicts = {claim.id: checks[claim.id].judge(case, claim) for claim in claims}
     adjusted = adjust({claim.id: verdicts[claim.id] for claim in claims if claim.type == "E"})
     corrected = {name: correct(verdicts[name], p) for name, p in adjusted.items()}
-    return pd.DataFrame([row(claim, {**verdicts, **corrected}[claim.id], adjusted) for claim in claims])
+    table = pd.DataFrame([row(claim, {**verdicts, **corrected}[claim.id], adjusted) for claim in claims])
+    return table.astype({"seed": "Int64", "p": float, "p_fdr": float})
 
 
 def adjust(family: Mapping[str, Verdict]) -> dict[str, float]:

@@ -13,18 +13,21 @@ from pathlib import Path
 import pandas as pd
 
 from yrdspatial.errors import OutputError
+from yrdspatial.replication.chapters.claims import claims_chapter
 from yrdspatial.replication.chapters.clusters import cluster_chapter
 from yrdspatial.replication.chapters.distance import distance_chapter, neighbours_chapter
 from yrdspatial.replication.chapters.industry import industry_chapter
 from yrdspatial.replication.chapters.provenance import provenance_chapter
 from yrdspatial.replication.chapters.summary import summary_chapter
 from yrdspatial.replication.chapters.transfer import transfer_chapter
+from yrdspatial.replication.claims import check_claims
 from yrdspatial.replication.clustering import Clustering, measure_clustering
 from yrdspatial.replication.exhibits import Chapter, Exhibit, section_of, write_chapter
 from yrdspatial.replication.specialization import Specialization, measure_specialization
 from yrdspatial.replication.spillovers import Spillovers, estimate_spillovers
 from yrdspatial.replication.study import Study, open_study
 from yrdspatial.report.html import render_report
+from yrdspatial.tables.files import write_table
 
 SEED = 20231124
 PERMUTATIONS = 9999
@@ -42,11 +45,14 @@ class Replication:
         Every file written, the report last.
     tables : mapping of str to pandas.DataFrame
         Every table of the report by its name.
+    claims : pandas.DataFrame
+        Every claim of the study with its verdict, as `yrdspatial.replication.claims.check_claims` returns it.
     """
 
     out: Path
     files: tuple[Path, ...]
     tables: Mapping[str, pd.DataFrame]
+    claims: pd.DataFrame
 
 
 def replicate(
@@ -56,7 +62,7 @@ def replicate(
     seed: int = SEED,
     progress: bool = True,
 ) -> Replication:
-    """Run the main job and write ``report.html``, ``tables/`` and ``figures/``.
+    """Run the main job and write ``report.html``, ``claims.csv``, ``tables/`` and ``figures/``.
 
     Parameters
     ----------
@@ -79,7 +85,7 @@ def replicate(
     An `OutputError` says that the folder cannot be written to. After any error the disk is as it was before.
     """
     folder = Path(out)
-    with steps(8, show=progress) as step, staging(folder) as stage:
+    with steps(9, show=progress) as step, staging(folder) as stage:
         step("data and weights")
         study = open_study(data_dir)
         step("specialization")
@@ -89,13 +95,17 @@ def replicate(
         clustering = measure_clustering(tested, study.weights, permutations=PERMUTATIONS, seed=seed)
         step("spillovers")
         spillovers = estimate_spillovers(study.panel, study.times, study.weights, seed=seed)
+        step("claims")
+        claims = check_claims(study, seed=seed, data_dir=data_dir)
         step("figures and tables")
         chapters = [
             *story(study, measures, clustering, spillovers, seed),
+            claims_chapter(claims),
             provenance_chapter(study, seed, PERMUTATIONS, data_dir),
         ]
         step("files")
         staged = [path for chapter in chapters for path in write_chapter(chapter, stage)]
+        staged += write_table(claims, stage / "claims", title="Claims", kinds=("csv",))
         step("report")
         staged.append(
             render_report(
@@ -107,7 +117,7 @@ def replicate(
         )
         step("done")
         files = tuple(moved(path, stage, folder) for path in staged)
-    return Replication(folder, files, tables_of(chapters))
+    return Replication(folder, files, tables_of(chapters), claims)
 
 
 def story(

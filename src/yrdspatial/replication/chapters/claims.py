@@ -60,7 +60,7 @@ def claims_chapter(claims: pd.DataFrame) -> Chapter:
                 "Where the source contradicts itself, or leaves open what it means.",
                 notes=("Rows that hold all the same are judged by their rule; the defect stands beside.",),
             ),
-            Exhibit("claims", claims[SHOWN], "Every claim with its verdict.", notes=(FULL,)),
+            Exhibit("claims-and-verdicts", claims[SHOWN], "Every claim with its verdict.", notes=(FULL,)),
         ],
     )
 
@@ -88,8 +88,8 @@ def waiting(claims: pd.DataFrame) -> str:
     waits = {name: int(why.str.contains(f"panels/{name}").sum()) for name in ("manufacturing", "services")}
     return (
         f"Of the {len(why)} claims that cannot be tested, {waits['manufacturing']} wait for manufacturing by two-digit "
-        f"industry and {waits['services']} for value added of services by branch: put panels/manufacturing/<year>.csv or "
-        "panels/services/<year>.csv (templates in data/claims) into a data folder of your own."
+        f"industry and {waits['services']} for value added of services by branch: put panels/manufacturing/<year>.csv "
+        "or panels/services/<year>.csv (templates in data/claims) into a data folder of your own."
     )
 
 
@@ -104,18 +104,21 @@ def defects_table(claims: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns defect, kind, what, claims, computed: twelve rows.
+        Columns defect, kind, what, claims, found: twelve rows.
     """
     table = read_table("claims/defects.csv")
     touched = [str(cell).split() for cell in table["claims"]]
     verdicts = dict(zip(claims["id"].astype(str), claims["verdict"].astype(str), strict=True))
-    computed = dict(zip(claims["id"].astype(str), claims["computed"].astype(str), strict=True))
+    why = dict(zip(claims["id"].astype(str), claims["why"].astype(str), strict=True))
     return pd.DataFrame(
         {
             "defect": table["defect"],
             "kind": table["kind"],
             "what": table["what"],
             "claims": ["; ".join(f"{name}: {verdicts[name]}" for name in names) for names in touched],
-            "computed": [next((computed[name] for name in names if computed[name]), "") for names in touched],
+            "found": [
+                next((why[name] for name in names[::-1] if verdicts[name] != "not testable"), "")
+                for names in touched
+            ],
         }
     )

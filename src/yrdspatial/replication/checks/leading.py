@@ -50,9 +50,14 @@ def leading_industries(case: Case, claim: Claim) -> Verdict:
     top = [] if found is None else largest(found[0], province)
     if claim.id == "T1-04":
         fifth = ", ".join(sorted(set(top) - set(printed))) if top else "unknown without the table"
-        why = f"A table of the five largest prints four for Anhui; the fifth: {fifth}. One name lacks its mark 、."
+        why = f"A table of the five largest prints four for Anhui, one without its mark 、; the fifth is {fifth}. "
+        why += "Its column mixes output and revenue."
         return Verdict(
-            "source inconsistent", ", ".join(top) or f"{len(printed)} printed", why, gap="one missing"
+            "source inconsistent",
+            ", ".join(top) or f"{len(printed)} printed",
+            why,
+            gap="one missing",
+            data="table of the source",
         )
     order = "same order" if top == printed else "another order"
     vintage = "same" if found is not None and found[1] else "another"

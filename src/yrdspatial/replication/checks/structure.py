@@ -249,7 +249,8 @@ def quality_of_industry(case: Case, claim: Claim) -> Verdict:
     by_weights = case.differences_by_weights(shares, members, YEAR)
     second, note = gradient(case, shares) if strong else low_clusters(case, shares, members)
     holds = difference * sign > 0 and p < claim.tolerance and same_sign(by_weights, sign) and second
-    tension = "" if strong else " Five cities of these areas stand in tier 4, above tier 5 by complement."
+    above = sorted(set(members) & set(case.regions["tier4"]))
+    tension = "" if strong else f" Of these areas, {case.names(above)} stand in tier 4, above tier 5."
     why = f"Mean share of four producer services in tertiary employment, difference (p {p:.3f}); {note}.{tension}"
     return Verdict(
         decide(holds, vintage="another"),

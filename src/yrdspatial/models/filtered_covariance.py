@@ -116,7 +116,28 @@ class Pieces:
     traces: Projected
 
 
-def _pieces(problem: Problem, fit: Fit, *, observed: bool) -> Pieces:
+def pieces_of(problem: Problem, fit: Fit, *, observed: bool) -> Pieces:
+    """Collect what the information and the score contributions need.
+
+    Parameters
+    ----------
+    problem : Problem
+        The arrays.
+    fit : Fit
+        The estimates.
+    observed : bool
+        W y in the place of its expectation.
+
+    Returns
+    -------
+    Pieces
+        The pieces.
+
+    Raises
+    ------
+    EstimationError
+        If the model has no spatial error.
+    """
     if problem.error is None:
         raise EstimationError("an error model needs weights")
     value = float(fit.spatial[-1])
@@ -154,7 +175,7 @@ def filtered_information(problem: Problem, fit: Fit, *, observed: bool = False) 
         In the order beta, rho (with a lag), lambda, sigma2. With a lag the slope need not be symmetric: the
         adjusted score of rho depends on lambda and not the reverse.
     """
-    pieces = _pieces(problem, fit, observed=observed)
+    pieces = pieces_of(problem, fit, observed=observed)
     s2 = fit.sigma2
     count = pieces.columns.shape[2]
     slope = np.zeros((count + 2, count + 2))

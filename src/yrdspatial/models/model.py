@@ -3,12 +3,12 @@
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from yrdspatial.errors import SpecificationError, WeakIdentificationWarning
+from yrdspatial.errors import AlignmentError, SpecificationError, WeakIdentificationWarning
 from yrdspatial.models.collapse import collapse, collapsible, expand
 from yrdspatial.models.combined import fit_both
 from yrdspatial.models.covariance import Information, lag_information, linear_information
@@ -20,12 +20,13 @@ from yrdspatial.models.likelihood import Fit, Problem, fit_lag, fit_linear
 from yrdspatial.models.parts import fit_parts, parts_information
 from yrdspatial.models.random_effects import LARGE, fit_random
 from yrdspatial.models.results import SpatialPanelResults
+from yrdspatial.models.robust import OPTIONS, contributions, read_choice, robust_information
 from yrdspatial.models.specification import Design, EffectsRequest, Request, read_design
 from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights
 
 Bias: TypeAlias = Literal["adjusted", "none"]
-CovType: TypeAlias = Literal["expected", "observed"]
+CovType: TypeAlias = Literal["expected", "observed", "opg", "robust", "cluster", "driscoll-kraay", "conley"]
 
 
 class Model:
@@ -114,7 +115,21 @@ class Model:
             raise SpecificationError(f"{name} needs weights", cure="pass weights=")
         return roles
 
-    def fit(self, *, bias: Bias = "adjusted", cov_type: CovType = "expected") -> SpatialPanelResults:
+    def _placed(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        # A labelled table of distances as an array in the order of the units.
+        distance = config.get("distance")
+        if distance is None:
+            return dict(config)
+        units = self.design.sample.units
+        square = isinstance(distance, pd.DataFrame) and set(distance.index) == set(distance.columns)
+        if not square or not units.isin(distance.index).all():
+            cure = "give a square table with the units of the data on both sides"
+            raise AlignmentError("distances do not cover the units", where="fit", cure=cure)
+        return {**config, "distance": distance.loc[units, units].to_numpy(dtype=np.float64)}
+
+    def fit(
+        self, *, bias: Bias = "adjusted", cov_type: CovType = "expected", **cov_config: Any
+    ) -> SpatialPanelResults:
         """Estimate the model.
 
         Parameters
@@ -125,9 +140,15 @@ class Model:
             Lee-Yu transformation. "none" is the maximum likelihood with dummies. The two agree on pooled data,
             but for sigma2 of OLS and SLX, which "adjusted" divides by the degrees of freedom; with random effects
             there is nothing to adjust.
-        cov_type : {"expected", "observed"}
-            Which information the standard errors come from; with random effects and more than 2,500 observations
-            it is the observed.
+        cov_type : {"expected", "observed", "opg", "robust", "cluster", "driscoll-kraay", "conley"}
+            Where standard errors come from: expected or observed information (with random effects and more than
+            2,500 observations always the observed); outer products of the score; A^-1 B A^-1 with B from outer
+            products (heteroskedastic errors), summed by unit (times N / (N - 1)), by period with Bartlett weights, or,
+            in OLS and SLX, over units by distance. In these residuals are scaled by the root of N T / M0. They are
+            not defined for random, dynamic and border models. Four provinces or a few years are too few clusters.
+        **cov_config
+            ``lags`` of "driscoll-kraay" (by default floor(4 (T / 100)^(2/9))) and of "conley" (0); ``distance``, a
+            labelled square table in km or minutes, and ``cutoff`` of "conley".
 
         Returns
         -------
@@ -137,15 +158,20 @@ class Model:
         Raises
         ------
         SpecificationError
-            If ``bias`` or ``cov_type`` is unknown.
+            If ``bias`` or ``cov_type`` is unknown, or an option does not belong to it.
         """
         if bias not in {"adjusted", "none"}:
             raise SpecificationError(f"unknown bias {bias!r}", where="fit", cure='use "adjusted" or "none"')
-        if cov_type not in {"expected", "observed"}:
-            cure = 'use "expected" or "observed"'
+        if cov_type not in {"expected", "observed", *OPTIONS}:
+            cure = f"use expected, observed, {', '.join(OPTIONS)}"
             raise SpecificationError(f"unknown cov_type {cov_type!r}", where="fit", cure=cure)
         design = replace(self.design, problem=replace(self.design.problem, adjusted=bias == "adjusted"))
         fit, information = estimate(design.problem, observed=cov_type == "observed")
+        if cov_type in OPTIONS:
+            choice = read_choice(cov_type, self._placed(cov_config), design.problem)
+            information = robust_information(information, contributions(design.problem, fit), choice)
+        elif cov_config:
+            raise SpecificationError(f"{cov_type} has no options", where="fit", cure="leave them out")
         covariance = information.covariance()
         spatial = design.spec.parameters[len(design.spec.regressors) :]
         errors = np.sqrt(np.diag(covariance))[len(design.spec.regressors) : -1]

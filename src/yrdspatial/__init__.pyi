@@ -68,6 +68,7 @@ from .models.component_tests import bsjk_tests as bsjk_tests
 from .models.component_tests import bsk_tests as bsk_tests
 from .models.crosssection import cross_section as cross_section
 from .models.dependence import cd_test as cd_test
+from .models.diagnostics import effects_tests as effects_tests
 from .models.diagnostics import lm_tests as lm_tests
 from .models.diagnostics import residual_tests as residual_tests
 from .models.diagnostics import simplification_tests as simplification_tests

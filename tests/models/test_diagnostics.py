@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from scipy.linalg import block_diag
 from scipy.stats import chi2, norm
+from scipy.stats import f as f_law
 
 import yrdspatial as yrd
 from yrdspatial.errors import AlignmentError, SpecificationError
-from yrdspatial.models.diagnostics import lm_tests, residual_tests, simplification_tests
+from yrdspatial.models.diagnostics import effects_tests, lm_tests, residual_tests, simplification_tests
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "models"
 EFFECTS = {"pooled": "pooled", "individual": "unit", "time": "time", "twoways": "twoways"}
@@ -397,3 +398,35 @@ def test_dynamic_models_keep_their_lags_in_the_restricted_models(panel):
     assert table.loc["LR SDM to SAR", "df"] == 2
     assert table.loc[["LR SDM to SEM", "LR SDM to SLX"], "statistic"].isna().all()
     assert "dynamic" in table.loc["LR SDM to SLX", "note"]
+
+
+def test_effects_of_the_cigarette_panel(case):
+    """Elhorst (2014), chapter 3: 2315.7 for unit effects and 473.1 for time effects, as printed."""
+    load = case("e01_cigar")
+    table = effects_tests(load.data, load.formula).set_index("test")
+    assert table.loc["LR unit effects", "statistic"] == pytest.approx(2315.7, abs=0.05)
+    assert table.loc["LR time effects", "statistic"] == pytest.approx(473.1, abs=0.05)
+    assert table.loc[["LR unit effects", "LR time effects"], "df"].tolist() == [45, 29]
+
+
+def test_effects_by_regressions_on_dummies(panel):
+    simulated = panel("rows")
+    y, x = simulated.arrays["y"], simulated.arrays["x"].reshape(-1, 2)
+    T, N = y.shape
+    unit, time = np.kron(np.ones((T, 1)), np.eye(N)), np.kron(np.eye(T), np.ones((N, 1)))
+
+    def sse(*parts):
+        Z = np.hstack([*parts, x])
+        e = y.ravel() - Z @ np.linalg.lstsq(Z, y.ravel())[0]
+        return e @ e
+
+    full, left = sse(unit, time), T * N - (N + T - 1) - 2
+    table = effects_tests(simulated.data, FORMULA).set_index("test")
+    for name, less, df in (("unit", sse(time), N - 1), ("time", sse(unit), T - 1)):
+        row = table.loc[f"LR {name} effects"]
+        assert row["statistic"] == pytest.approx(T * N * np.log(less / full), rel=1e-9)
+        assert row["pvalue"] == pytest.approx(chi2.sf(row["statistic"], df))
+        ratio = (less - full) / df / (full / left)
+        assert table.loc[f"F {name} effects", "statistic"] == pytest.approx(ratio, rel=1e-9)
+        assert table.loc[f"F {name} effects", "pvalue"] == pytest.approx(f_law.sf(ratio, df, left), rel=1e-9)
+        assert table.loc[f"F {name} effects", "note"] == f"F({df}, {left})"

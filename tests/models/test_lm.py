@@ -106,6 +106,23 @@ def test_published_scores_are_those_of_the_dense_formulas(panel, weights, kind):
     assert scores.extra_variance == pytest.approx((off @ W @ fitted) @ (off @ W @ fitted) / sigma2, rel=1e-9)
 
 
+@pytest.mark.parametrize("kind", EFFECTS)
+def test_weights_of_two_eras(panel, kind):
+    """Two distinct matrices for six years, an era reaching into both windows: sums over pairs of years by era."""
+    simulated = panel("rows")
+    eras = np.array([0, 0, 5, 5, 5, 0])
+    simulated.arrays["weights"] = simulated.arrays["weights"][eras]
+    frames = {2001 + t: simulated.weights[2001 + era] for t, era in enumerate(eras)}
+    again = type(simulated)(simulated.data, yrd.WeightsSeries(frames), simulated.arrays)
+    problem, spectra = arrays_of(again, EFFECTS[kind])
+    dense = Dense(again, kind)
+    assert len(spectra.matrices) == 2
+    S = dense.W + dense.W.T
+    first, second = projected_traces(symmetric(spectra), problem.effects, Residuals.of(problem).basis)
+    assert first == pytest.approx(np.trace(dense.M @ S), abs=1e-9)
+    assert second == pytest.approx(np.trace(dense.M @ S @ dense.M @ S), rel=1e-10)
+
+
 def test_the_five_statistics_by_score_and_inverse_information():
     """Scores (rho, lambda) = (a + b, a), variances K + B and K, covariance K; robust forms by partial regression."""
     a, b, K, B = 1.3, -0.4, 2.0, 0.7

@@ -137,3 +137,6 @@ def test_what_is_refused(panel):
         model_probabilities(simulated.data, FORMULA, g=-1.0, **ask)
     with pytest.raises(SpecificationError, match="random effects"):
         model_probabilities(simulated.data, FORMULA, effects="random", models=["SAR"], **ask)
+    both = {"both": {"one": simulated.weights, "two": simulated.weights}}
+    with pytest.raises(SpecificationError, match="several weights at once"):
+        model_probabilities(simulated.data, FORMULA, models=["SAR"], weights=both)

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.stats import chi2, f, norm
 
 from yrdspatial.errors import SpecificationError
 from yrdspatial.models.covariance import propagators
-from yrdspatial.models.diagnosis import as_table, inapplicable
+from yrdspatial.models.diagnosis import Diagnosis, as_table, inapplicable
+from yrdspatial.models.estimators import OLS
 from yrdspatial.models.likelihood import Problem, spatial_lag
 from yrdspatial.models.lm import (
     Residuals,
@@ -99,6 +100,49 @@ def lm_tests(
     table["pvalue"] = chi2.sf(table["statistic"], table["df"])
     table["pvalue_adjusted"] = chi2.sf(table["adjusted"], table["df"])
     return table[["test", "statistic", "df", "pvalue", "adjusted", "pvalue_adjusted"]]
+
+
+def effects_tests(data: Panel | pd.DataFrame, formula: str) -> pd.DataFrame:
+    """Are unit effects and time effects needed, in a model without spatial terms.
+
+    Parameters
+    ----------
+    data : Panel or DataFrame
+        Balanced, indexed (unit, time).
+    formula : str
+        Such as ``"log(y) ~ x1 + x2"``.
+
+    Returns
+    -------
+    DataFrame
+        Columns test, null, statistic, df, pvalue, note. "LR unit effects" compares two-way with time effects, "LR time
+        effects" two-way with unit effects; chi2 with as many degrees of freedom as dummies differ (one less than there
+        are units or periods). "F unit effects" and "F time effects" are exact under normal errors: prefer them when
+        there are many dummies.
+
+    References
+    ----------
+    Elhorst (2014), Spatial Econometrics, chapter 3; Baltagi (2013), Econometric Analysis of Panel Data, chapter 4.
+    """
+    both = _least_squares(data, formula, "twoways")
+    rows: list[TestResult] = []
+    for name, other in (("unit", "time"), ("time", "unit")):
+        less = _least_squares(data, formula, other)
+        df = both.design.problem.effects.dummies - less.design.problem.effects.dummies
+        null = f"no {name} effects beside {other} effects"
+        small, large = (float((one.fit.residuals**2).sum()) for one in (both, less))
+        left = both.design.problem.effects.degrees_of_freedom - len(both.params)
+        ratio = (large - small) / df / (small / left)
+        note = f"F({df}, {left})"
+        rows += [
+            chi2_test(f"LR {name} effects", null, 2.0 * (both.loglik - less.loglik), df),
+            Diagnosis(f"F {name} effects", null, ratio, df, float(f.sf(ratio, df, left)), note),
+        ]
+    return as_table(rows)
+
+
+def _least_squares(data: Panel | pd.DataFrame, formula: str, effects: str) -> SpatialPanelResults:
+    return OLS(data, formula, effects=effects).fit(bias="none")
 
 
 def residual_tests(results: SpatialPanelResults, *, weights: "Weights | None" = None) -> pd.DataFrame:

@@ -59,7 +59,8 @@ def model_probabilities(
     Raises
     ------
     SpecificationError
-        If a model is unknown, the effects are random, there are no candidates, or g is not positive.
+        If a model is unknown, the effects are random, a candidate has several weights, there are no candidates, or g is
+        not positive.
 
     Notes
     -----
@@ -102,9 +103,10 @@ def model_probabilities(
             lag, error, wx = CANDIDATES[model]
             roles = {"y": W if lag else None, "x": W if wx else None, "error": W if error else None}
             problem = read_design(data, Request(model, lag, error, wx, formula, effects, roles, None)).problem
-            if problem.random:
-                cure = "use fixed effects"
-                raise SpecificationError("no probabilities with random effects", where="effects", cure=cure)
+            if problem.random or problem.parts:
+                what = "random effects" if problem.random else f"several weights at once ({name})"
+                cure = "use fixed effects and one weight in each candidate"
+                raise SpecificationError(f"no probabilities with {what}", where=model, cure=cure)
             rows.append((model, name, log_marginal(problem, g)))
     table = pd.DataFrame(rows, columns=["model", "weights", "log_marginal"])
     total = logsumexp(table["log_marginal"])

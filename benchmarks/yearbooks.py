@@ -76,7 +76,7 @@ def load_all(tables: dict[int, list[Path]]) -> dict[str, Any]:
             counts = compare(table, panel)
             print(
                 f"\n{name}: {table.values['adcode'].nunique()} cities, {len(table.values)} figures, {severities}"
-            )  # noqa: PD011
+            )
             print(counts.to_string() if len(counts) else "  no row for the 41 cities")
             for row in table.problems[table.problems["severity"] != "note"].itertuples():
                 print(f"  {row.severity}: row {row.row} {row.column}: {row.text}")

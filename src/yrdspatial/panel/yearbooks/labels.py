@@ -175,7 +175,8 @@ def _titled(text: str) -> Label:
             return f"({found[1].strip()})"
         return " "
 
-    rest = BRACKET.sub(bracket, TAIL.sub(_bracketed, PART.sub("", ENGLISH.sub(" ", text))))
+    whole = PART.sub("", ENGLISH.sub(" ", text))
+    rest = BRACKET.sub(bracket, TAIL.sub(_bracketed, whole) if HAN.search(whole) else whole)
     year = read_year(rest)
     if year is not None:
         rest = YEAR_SAID.sub("", rest)

@@ -126,6 +126,8 @@ def is_part(text: str) -> bool:
 def _numbered(value: float) -> Place | None:
     if value != value or not float(value).is_integer() or not 100000 <= value <= 999999:  # noqa: PLR0124
         return None
+    if int(value) == ABOLISHED:
+        return Place("abolished", ABOLISHED)
     return Place("unit", int(value)) if int(value) in _codes() else None
 
 

@@ -1,6 +1,7 @@
 """The stages of the main job, run once on the shipped data with 1,999 permutations, and a synthetic year 2023."""
 
 import hashlib
+import shutil
 from collections import namedtuple
 
 import pytest
@@ -107,6 +108,7 @@ def add_tables(tmp_path):
     """Return a function that registers synthetic tables in a folder of the user and gives the folder."""
 
     def add(files):
+        shutil.rmtree(tmp_path / "panels", ignore_errors=True)
         register_all(tmp_path, files)
         return tmp_path
 
@@ -115,7 +117,9 @@ def add_tables(tmp_path):
 
 def manufacturing_csv(table):
     """Write a frame units x industries in the schema of panels/manufacturing/<year>.csv."""
-    long = table.rename_axis(index="adcode", columns="industry").stack().rename("value").reset_index()
+    long = (
+        table.rename_axis(index="adcode", columns="industry").stack().dropna().rename("value").reset_index()
+    )
     return long.assign(
         unit="100m CNY", indicator="output", source="synthetic", flag="", vintage="synthetic"
     ).to_csv(index=False)
@@ -123,7 +127,7 @@ def manufacturing_csv(table):
 
 def services_csv(table):
     """Write a frame units x branches in the schema of panels/services/<year>.csv."""
-    long = table.rename_axis(index="adcode", columns="branch").stack().rename("value").reset_index()
+    long = table.rename_axis(index="adcode", columns="branch").stack().dropna().rename("value").reset_index()
     return long.assign(unit="100m CNY", source="synthetic", flag="", vintage="synthetic").to_csv(index=False)
 
 

@@ -292,3 +292,14 @@ def test_failures_of_spreg_are_our_errors(case, monkeypatch):
     load = case("c01_columbus")
     with pytest.raises(EstimationError, match=r"no solution \[Singular matrix\]"):
         cross_section(load.data, COLUMBUS, weights=weights_of(load, "models"), method="gm_lag")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_kinds_of_weights_do_not_matter(case, method):
+    load = case("c01_columbus")
+    table = weights_of(load, "models")
+    series = yrd.WeightsSeries.from_frames({2019: table})
+    first = fitted(case, "c01_columbus", "models", method).params.to_numpy()
+    for weights in (series, series[2019]):
+        again = cross_section(load.data, COLUMBUS, weights=weights, method=method)
+        assert again.params.to_numpy() == pytest.approx(first, rel=1e-8)

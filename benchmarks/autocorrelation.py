@@ -1,16 +1,18 @@
-"""How fast is autocorrelation beside esda and pygeoda: the same data and weights, in turn, in one process.
+"""How fast is autocorrelation beside esda, pygeoda and R's spdep: the same weights, in turn, in one process.
 
-Run ``python benchmarks/autocorrelation.py``; about three minutes. ``--large`` adds a lattice of 300,000 cells (esda's
-time there is extrapolated from 30,000 cells by the square, since it forms an array of N for each of N units). Times are
-CPU seconds of all threads, medians of turns A B A B; imports and first compilations are outside, but for the line
-"first call", which is a fresh process in all. Peers that are not installed are left out. Results go to
-``benchmarks/results/autocorrelation.json``.
+Run ``python benchmarks/autocorrelation.py``; about three minutes; results in ``results/autocorrelation.json`` and, as a
+table, in ``docs/speed_autocorrelation.md``. ``--large`` runs a lattice of 300,000 cells instead, the peers once: some
+five minutes; results in ``results/autocorrelation_large.json``. Times are CPU seconds of all threads, medians of turns
+A B A B; imports and first compilations are outside, but for the line "first call", which is a fresh process in all.
+Peers that are not installed are left out; spdep runs in R, its start not counted.
 """
 
 import argparse
 import json
 import os
 import platform
+import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -31,7 +33,8 @@ from scipy.sparse import coo_array, csr_array, diags_array, eye_array, kron
 import yrdspatial as yrd
 from yrdspatial.autocorrelation.conditional import local_tails
 
-RESULTS = Path(__file__).parent / "results" / "autocorrelation.json"
+RESULTS = Path(__file__).parent / "results"
+TABLE = Path(__file__).parents[1] / "docs" / "speed_autocorrelation.md"
 SEED = 1
 Work = Callable[[], object]
 
@@ -45,13 +48,13 @@ def installed(package: str) -> str | None:
 
 
 def in_turn(works: dict[str, Work], turns: int) -> dict[str, float]:
-    """Return the median CPU seconds of each, run one after the other ``turns`` times after a warm-up."""
+    """Return the median CPU seconds of each, run one after the other ``turns`` times after a warm-up; once if 0."""
     spent: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(turns + 1):
         for name, work in works.items():
             start = time.process_time()
             work()
-            if turn:
+            if turn or not turns:
                 spent[name].append(time.process_time() - start)
     return {name: statistics.median(times) for name, times in spent.items()}
 
@@ -59,7 +62,8 @@ def in_turn(works: dict[str, Work], turns: int) -> dict[str, float]:
 def row(case: str, times: dict[str, float], **notes: object) -> dict[str, object]:
     """Return one line of the table: seconds, and the ratio of each peer to ours."""
     ours = times["yrdspatial"]
-    ratios = {name: round(seconds / ours, 1) for name, seconds in times.items() if name != "yrdspatial"}
+    peers = {name: seconds for name, seconds in times.items() if not name.startswith("yrdspatial")}
+    ratios = {name: round(seconds / ours, 1) for name, seconds in peers.items()}
     line = {"case": case, "cpu_seconds": {k: round(v, 5) for k, v in times.items()}, "ratio": ratios} | notes
     print(f"{case:58} {ratios}  ours {ours:.4f} s  {notes or ''}", flush=True)
     return line
@@ -131,7 +135,7 @@ def cities(turns: int) -> list[dict[str, object]]:
     lines.append(row("local Moran, 41 cities x 400 series x 999", times))
     for name in ("numpy only", "numba"):
         path = {"yrdspatial": times[f"yrdspatial core, {name}"], "esda": times["esda"]}
-        lines.append(row(f"  of which the core alone, {name}", path))
+        lines.append(row(f"of which the core alone, {name}", path))
     times = in_turn(
         {
             "yrdspatial": ours(yrd.local_moran, panel, 9999),
@@ -164,33 +168,29 @@ def lattices(shapes: list[tuple[int, int]], turns: int) -> list[dict[str, object
     lines = []
     geoda = installed("pygeoda") is not None
     for rows, columns in shapes:
-        n, slow = rows * columns, rows * columns > 50_000
+        n = rows * columns
         y = pd.Series(np.random.default_rng(SEED).normal(size=n), name="y")
         for even in (True, False):
             graph = Graph.from_sparse(coo_array(lattice(rows, columns, even=even)))
             works: dict[str, Work] = {
-                "yrdspatial": lambda y=y, graph=graph: yrd.local_moran(y, graph, permutations=999, seed=SEED)
-            }
-            if not slow:
-                works["esda"] = quietly(
+                "yrdspatial": lambda y=y, graph=graph: yrd.local_moran(y, graph, permutations=999, seed=SEED),
+                "esda": quietly(
                     lambda y=y, graph=graph: esda.Moran_Local(
                         y.to_numpy(), graph, permutations=999, seed=SEED, n_jobs=1
                     )
-                )
+                ),
+            }
             if geoda and even:
                 works["pygeoda"] = pygeoda_work(rows, columns, y.to_numpy())
-            times, notes = in_turn(works, 1 if slow else turns), {}
-            if slow:
-                times["esda"] = ESDA_PER_SQUARE[even] * n**2
-                notes["note"] = "esda: extrapolated from 30,000 by the square"
-            else:
-                ESDA_PER_SQUARE[even] = times["esda"] / n**2
-            kind = "contiguity" if even else "general weights"
-            lines.append(row(f"local Moran, lattice of {n:,} x 999, {kind}", times, **notes))
+            times = in_turn(works, turns)
+            spdep = r_spdep(rows, columns) if even and turns else None
+            if spdep is not None:
+                times["R spdep"] = spdep
+            if not turns:
+                times |= in_turn({"yrdspatial": works["yrdspatial"]}, 3)
+            style = "contiguity" if even else "general weights"
+            lines.append(row(f"local Moran, lattice of {n:,} x 999, {style}", times))
     return lines
-
-
-ESDA_PER_SQUARE: dict[bool, float] = {}
 
 
 def pygeoda_work(rows: int, columns: int, y: np.ndarray) -> Work:
@@ -200,6 +200,26 @@ def pygeoda_work(rows: int, columns: int, y: np.ndarray) -> Work:
     table = pygeoda.open(cells(rows, columns, y))
     weights = pygeoda.rook_weights(table)
     return lambda: pygeoda.local_moran(weights, table["y"], permutations=999, seed=SEED, cpu_threads=1)
+
+
+R_SPDEP = """
+suppressMessages(library(spdep))
+weights <- nb2listw(cell2nb({rows}, {columns}, type = "rook"), style = "W")
+y <- rnorm({rows} * {columns})
+spent <- system.time(localmoran_perm(y, weights, nsim = 999))
+cat("seconds", sum(spent[c(1, 2, 4, 5)], na.rm = TRUE))
+"""
+
+
+def r_spdep(rows: int, columns: int) -> float | None:
+    """Return the CPU seconds of spdep in a process of R, without its start; None when R or spdep is not there."""
+    program = shutil.which("Rscript")
+    if program is None:
+        return None
+    code = R_SPDEP.format(rows=rows, columns=columns)
+    done = subprocess.run([program, "-e", code], check=False, capture_output=True, text=True)
+    found = re.search(r"seconds ([\d.e+-]+)", done.stdout)
+    return float(found.group(1)) if done.returncode == 0 and found else None
 
 
 FIRST = {
@@ -251,14 +271,41 @@ def peak_memory(rows: int, columns: int) -> float:
     return round(float(done.stdout) * 1024 / 1e6, 1)
 
 
+def table(results: list[dict[str, object]]) -> str:
+    """Return the lines of all result files as a table in Markdown."""
+    peers = list(
+        dict.fromkeys(name for result in results for line in result["rows"] for name in line["ratio"])
+    )
+    versions = results[0]["versions"]
+    text = ["# Speed of autocorrelation", ""]
+    text += [
+        "Written by `benchmarks/autocorrelation.py`: CPU seconds of ours, and how many times as long the peers take."
+    ]
+    text += [
+        f"Python {results[0]['machine']['python']}, {results[0]['machine']['cores']} cores; "
+        + ", ".join(f"{name} {number}" for name, number in versions.items() if number)
+        + ".",
+        "",
+    ]
+    text += ["| case | ours, s | " + " | ".join(peers) + " |", "|---|---|" + "---|" * len(peers)]
+    for line in (line for result in results for line in result["rows"]):
+        ratios = " | ".join(f"{line['ratio'][name]} x" if name in line["ratio"] else "" for name in peers)
+        text.append(f"| {line['case']} | {line['cpu_seconds']['yrdspatial']} | {ratios} |")
+    memory = {n: peak for result in results for n, peak in result["peak_memory_mb"].items()}
+    text += ["", "Peak memory of a whole process with general weights and 999 permutations: "]
+    text[-1] += "; ".join(f"{n} cells {peak} MB" for n, peak in memory.items()) + "."
+    return "\n".join(text) + "\n"
+
+
 def main() -> None:
     """Run the cases and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--large", action="store_true", help="add the lattice of 300,000 cells")
+    parser.add_argument("--large", action="store_true", help="run the lattice of 300,000 cells instead")
     parser.add_argument("--turns", type=int, default=3, help="turns of each peer (default 3)")
     chosen = parser.parse_args()
-    shapes = [(50, 60), (150, 200)] + ([(500, 600)] if chosen.large else [])
-    lines = [first_call(), *cities(chosen.turns), *lattices(shapes, chosen.turns)]
+    shapes = [(500, 600)] if chosen.large else [(50, 60), (150, 200)]
+    lines = [] if chosen.large else [first_call(), *cities(chosen.turns)]
+    lines += lattices(shapes, 0 if chosen.large else chosen.turns)
     memory = (
         {f"{r * c:,}": peak_memory(r, c) for r, c in shapes} if Path("/proc/self/status").exists() else {}
     )
@@ -274,8 +321,11 @@ def main() -> None:
         "rows": lines,
         "peak_memory_mb": memory,
     }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    RESULTS.mkdir(exist_ok=True)
+    files = [RESULTS / name for name in ("autocorrelation.json", "autocorrelation_large.json")]
+    files[chosen.large].write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    TABLE.parent.mkdir(exist_ok=True)
+    TABLE.write_text(table([json.loads(file.read_text("utf-8")) for file in files if file.exists()]), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The report: sections of text, figures and tables in one HTML file that needs nothing beside it."""
 
 import base64
+import json
 import re
 import struct
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from markupsafe import Markup, escape
 
 from yrdspatial.datasets import dataset_path
 from yrdspatial.errors import OutputError
+from yrdspatial.report.interactive import MapBlock, map_content, script
 from yrdspatial.report.style import FONT_FAMILY, FONT_FILE
 from yrdspatial.tables.cells import Format
 from yrdspatial.tables.files import write_file
@@ -140,7 +142,20 @@ class TableBlock:
     rules: Collection[int] = ()
 
 
-Block = Paragraph | Bullets | Caution | Provenance | FigureBlock | TableBlock
+@dataclass(frozen=True)
+class SortableTableBlock(TableBlock):
+    """A numbered table that the reader sorts by a click on a head, searches, and filters.
+
+    Attributes
+    ----------
+    filters : sequence of str
+        Columns with few different texts, each to be chosen from a list.
+    """
+
+    filters: Sequence[str] = ()
+
+
+Block = Paragraph | Bullets | Caution | Provenance | FigureBlock | TableBlock | MapBlock
 
 
 @dataclass(frozen=True)
@@ -226,9 +241,14 @@ def report_html(sections: Sequence[Section], *, title: str, subtitle: str = "") 
         keep_trailing_newline=True,
     )
     environment.filters["inline"] = lambda text: _inline(text, names)
+    blocks = [block for section in sections for block in section.blocks]
+    alive = any(isinstance(block, MapBlock | SortableTableBlock) for block in blocks)
+    text, digest = script() if alive else ("", "")
     page = {
         "title": title,
         "subtitle": subtitle,
+        "script": Markup(text),
+        "digest": digest,
         "font_family": FONT_FAMILY,
         "font": base64.b64encode(dataset_path(FONT_FILE).read_bytes()).decode("ascii"),
         "sections": [_section(section, names) for section in sections],
@@ -241,8 +261,8 @@ def report_html(sections: Sequence[Section], *, title: str, subtitle: str = "") 
     return environment.get_template("report.html.j2").render(page=page)
 
 
-def _exhibits(section: Section) -> Iterator[FigureBlock | TableBlock]:
-    return (block for block in section.blocks if isinstance(block, FigureBlock | TableBlock))
+def _exhibits(section: Section) -> Iterator[FigureBlock | TableBlock | MapBlock]:
+    return (block for block in section.blocks if isinstance(block, FigureBlock | TableBlock | MapBlock))
 
 
 def _numbered(sections: Sequence[Section]) -> dict[str, str]:
@@ -266,7 +286,7 @@ def _numbered(sections: Sequence[Section]) -> dict[str, str]:
             counts["Part"] += 1
             enter(section.key, f"Section {counts['Section']}.{counts['Part']}")
         for block in _exhibits(section):
-            kind = "Figure" if isinstance(block, FigureBlock) else "Table"
+            kind = "Table" if isinstance(block, TableBlock) else "Figure"
             counts[kind] += 1
             enter(block.key, f"{kind} {counts[kind]}")
     return names
@@ -283,28 +303,34 @@ def _section(section: Section, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _view(block: Block, names: Mapping[str, str]) -> dict[str, Any]:
+    if not isinstance(block, FigureBlock | TableBlock | MapBlock):
+        return {**vars(block), "kind": type(block).__name__.lower()}
+    view = {**vars(block), "id": block.key, "name": names[block.key]}
     match block:
         case FigureBlock():
-            return {
-                **vars(block),
-                "kind": "figure",
-                "id": block.key,
-                "name": names[block.key],
-                **_picture(block),
-            }
-        case TableBlock():
-            table = Markup(table_html(block.frame, formats=block.formats, rules=block.rules))
-            tall = len(block.frame) > TALL
-            return {
-                **vars(block),
-                "kind": "table",
-                "id": block.key,
-                "name": names[block.key],
-                "table": table,
-                "tall": tall,
-            }
+            return {**view, "kind": "figure", **_picture(block)}
+        case MapBlock():
+            content = map_content(block)
+            return {**view, "kind": "map", "map": {**content, "data": Markup(content["data"])}}
         case _:
-            return {**vars(block), "kind": type(block).__name__.lower()}
+            table = Markup(table_html(block.frame, formats=block.formats, rules=block.rules))
+            return {
+                **view,
+                "kind": "table",
+                "table": table,
+                "tall": len(block.frame) > TALL,
+                **_filters(block),
+            }
+
+
+def _filters(block: TableBlock) -> dict[str, str | None]:
+    if not isinstance(block, SortableTableBlock):
+        return {"asked": None}
+    unknown = [name for name in block.filters if name not in (*block.frame.index.names, *block.frame.columns)]
+    if unknown:
+        message = f"the table has no column {', '.join(unknown)}"
+        raise OutputError(message, where=block.key, cure="filter by columns that are shown")
+    return {"asked": json.dumps(list(block.filters), ensure_ascii=False)}
 
 
 def _picture(block: FigureBlock) -> dict[str, Any]:

@@ -66,17 +66,15 @@ def compare(table: yrd.YearbookTable, panel: pd.Series) -> pd.DataFrame:
 
 def load_all(tables: dict[int, list[Path]]) -> dict[str, Any]:
     """Read every table of every edition and print how it stands to the panel."""
-    panel = yrd.load_panel().frame.stack().rename_axis(["adcode", "year", "variable"])
+    panel = yrd.load_panel().frame.melt(ignore_index=False).set_index("variable", append=True)["value"]
     report: dict[str, Any] = {}
     for edition, files in tables.items():
         for paths in [[file] for file in files] + [files]:
             table = yrd.read_yearbook(paths, year=edition - 1)
             name = f"{edition}: {paths[0].name if len(paths) == 1 else 'all together'}"
             severities = table.problems["severity"].value_counts().to_dict()
-            counts = compare(table, panel)
-            print(
-                f"\n{name}: {table.values['adcode'].nunique()} cities, {len(table.values)} figures, {severities}"
-            )
+            counts, cities = compare(table, panel), len({key[0] for key in figures(table)})
+            print(f"\n{name}: {cities} cities, {len(table.steps)} figures, {severities}")
             print(counts.to_string() if len(counts) else "  no row for the 41 cities")
             for row in table.problems[table.problems["severity"] != "note"].itertuples():
                 print(f"  {row.severity}: row {row.row} {row.column}: {row.text}")

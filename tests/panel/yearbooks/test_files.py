@@ -99,7 +99,7 @@ def test_a_cell_far_outside_is_refused_before_it_takes_memory(tmp_path):
     book.active["A1"], book.active["XFD1048576"] = "合肥", 1
     path = tmp_path / "far.xlsx"
     book.save(path)
-    with pytest.raises(DataError, match="reaches further than any table.*1048576 rows, 16384 columns"):
+    with pytest.raises(DataError, match=r"reaches further than any table.*1048576 rows, 16384 columns"):
         read_excel(path)
     assert MAX_CELLS < 1048576 * 16384
 

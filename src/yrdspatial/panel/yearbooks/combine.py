@@ -131,7 +131,10 @@ def _best(group: list[Record]) -> tuple[list[Record], str, str]:
 
 def _derived(table: pd.DataFrame) -> list[pd.DataFrame]:
     found = []
+    present = set(table["variable"])
     for column, needed, rule in derivations():
+        if not present.issuperset(needed):
+            continue
         wide = [_figures(table, name) for name in needed]
         have = table.loc[(table["variable"] == column) & table["value"].notna(), ["adcode", "year", "scope"]]
         both = wide[0].add_suffix("_a").join(wide[1].add_suffix("_b"), how="inner")

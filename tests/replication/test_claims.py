@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from yrdspatial.datasets import read_table
+from yrdspatial.datasets import read_table, read_toml
 from yrdspatial.replication.claims import (
     MODULES,
     adjust,
@@ -181,3 +181,40 @@ def test_each_defect_of_the_source_is_reported(claims, defect, claim, verdict, w
     assert defect in found["defects"].split()
     assert found["verdict"] == verdict
     assert words in found["why"]
+
+
+def test_tables_that_a_user_adds_decide_more_and_change_no_other_claim(
+    study, claims, add_tables, as_manufacturing, as_services
+):
+    """Synthetic: every city makes the same of everything, in 2010, 2015 and 2020."""
+    even = pd.DataFrame(1.0, index=study.units.index, columns=[f"C{number}" for number in range(13, 44)])
+    rng = np.random.default_rng(1)
+    noisy = {year: even * rng.lognormal(sigma=0.1, size=even.shape) for year in (2010, 2015, 2020)}
+    files = {f"panels/manufacturing/{year}.csv": as_manufacturing(table) for year, table in noisy.items()}
+    branches = pd.DataFrame(
+        rng.uniform(1, 2, (41, 14)), index=study.units.index, columns=list("FGHIJKLMNOPQRS")
+    )
+    folder = add_tables(files | {"panels/services/2020.csv": as_services(branches)})
+    decided = check_claims(study, seed=7, data_dir=folder)
+    schema = read_toml("claims/tables.toml")
+    waiting = {*schema["manufacturing"]["decides"], *schema["services"]["decides"]}
+    assert len(decided) == 125
+    before, after = (table.set_index("id")["verdict"] for table in (claims, decided))
+    assert set(before[list(waiting)]) == {"not testable"}
+    assert "not testable" not in set(after[list(waiting)])
+    others = [name for name in before.index if name not in waiting]
+    assert after[others].to_dict() == before[others].to_dict()
+
+
+def test_a_table_without_all_cities_decides_nothing(study, claims, add_tables, as_manufacturing, as_services):
+    few = study.units.index[:3]
+    made = pd.DataFrame(1.0, index=few, columns=["C17", "C26"])
+    branches = pd.DataFrame(1.0, index=few, columns=["I", "J"])
+    folder = add_tables(
+        {
+            "panels/manufacturing/2020.csv": as_manufacturing(made),
+            "panels/services/2020.csv": as_services(branches),
+        }
+    )
+    partial = check_claims(study, seed=7, data_dir=folder).set_index("id")["verdict"]
+    assert partial.to_dict() == claims.set_index("id")["verdict"].to_dict()

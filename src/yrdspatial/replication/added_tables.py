@@ -160,4 +160,4 @@ def provinces_of(table: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     if set(PROVINCIAL) <= set(table.index):
         return table.loc[list(PROVINCIAL)], True
     cities = cities_of(table)
-    return cities.groupby(cities.index // 10000 * 10000).sum(min_count=1), False
+    return cities.groupby(cities.index.astype(int) // 10000 * 10000).sum(min_count=1), False

@@ -7,7 +7,7 @@ from yrdspatial.replication.claims import count_verdicts
 from yrdspatial.replication.exhibits import Chapter, Exhibit
 from yrdspatial.report.html import Bullets, Caution, Paragraph
 
-SHOWN = ["id", "statement", "verdict", "printed", "computed", "gap", "why"]
+SHOWN = ["id", "verdict", "statement", "printed", "computed", "gap", "why"]
 MEANINGS = {
     "replicated": "the rule holds on the data that it names",
     "replicated under another vintage": "it holds on another state of the figures, or on employment for output",

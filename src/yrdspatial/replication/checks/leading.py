@@ -7,7 +7,7 @@ from yrdspatial.industry.similarity import similarity
 from yrdspatial.panel.columns import sector_sets
 from yrdspatial.replication.added_tables import provinces_of
 from yrdspatial.replication.case import PROVINCES, Case
-from yrdspatial.replication.checks.manufacturing import YEAR, missing
+from yrdspatial.replication.checks.manufacturing import YEAR, missing, of_cities
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide, jaccard, said
 
 PROXY_YEAR = 2019
@@ -26,12 +26,13 @@ def of_provinces(case: Case) -> tuple[pd.DataFrame, bool] | None:
     Returns
     -------
     tuple or None
-        The table, and whether provinces stand in it; None without the user's table.
+        The table, and whether provinces stand in it; None without a table of all provinces or all cities.
     """
-    if YEAR not in case.manufacturing:
-        return None
-    table, printed = provinces_of(case.manufacturing[YEAR])
-    return table.fillna(0.0), printed
+    cities = of_cities(case)
+    table, printed = provinces_of(case.manufacturing.get(YEAR, pd.DataFrame()))
+    if printed:
+        return table.fillna(0.0), True
+    return None if cities is None else (provinces_of(cities)[0], False)
 
 
 @check(*TABLE_1)

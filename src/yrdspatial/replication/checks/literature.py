@@ -7,9 +7,8 @@ import pandas as pd
 from scipy.stats import linregress, norm, spearmanr
 
 from yrdspatial.industry.specialization import krugman_index
-from yrdspatial.replication.added_tables import cities_of
 from yrdspatial.replication.case import EMPLOYMENT, Case
-from yrdspatial.replication.checks.manufacturing import krugman_trend, missing, yearly_slopes
+from yrdspatial.replication.checks.manufacturing import by_year, krugman_trend, missing, yearly_slopes
 from yrdspatial.replication.checks.radiation import layers, strand_of
 from yrdspatial.replication.strands import log_potential, log_share
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide
@@ -142,10 +141,10 @@ def specialization_and_transfer(case: Case, claim: Claim) -> Verdict:
     Verdict
         Replicated when the Krugman index rises on average and cities that gain or lose more specialize more.
     """
-    tables = {year: cities_of(table).fillna(0.0) for year, table in case.manufacturing.items()}
+    tables = by_year(case)
     if len(tables) < 3:
         return missing(claim, proxy=f"Krugman index over 19 sectors, {krugman_trend(case)}")
-    panel = pd.concat(tables, names=["year", "unit"]).swaplevel().sort_index().fillna(0.0)
+    panel = pd.concat(tables, names=["year", "unit"]).swaplevel().sort_index()
     slopes = yearly_slopes(krugman_index(panel, versus="rest", halved=False))
     shares = panel.sum(axis=1).unstack("year").pipe(lambda table: table / table.sum())
     change = (shares[max(tables)] - shares[min(tables)]).abs()

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau, spearmanr, ttest_1samp
 
+from yrdspatial.datasets import read_toml
 from yrdspatial.industry.concentration import concentration_ratio
 from yrdspatial.industry.location_quotient import location_quotient
 from yrdspatial.industry.specialization import krugman_index
 from yrdspatial.panel.columns import sector_sets
-from yrdspatial.replication.added_tables import cities_of
+from yrdspatial.replication.added_tables import SCHEMA, cities_of
 from yrdspatial.replication.case import EMPLOYMENT, Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, compare_sets, decide
 
@@ -36,9 +37,32 @@ def missing(claim: Claim, *, computed: str = "", proxy: str = "") -> Verdict:
     Verdict
         Not testable.
     """
-    why = f"It takes: {claim.data}; add it to a data folder of your own, and the claim is computed."
+    why = f"It takes: {claim.data}, without a gap; add it to a data folder of your own, and the claim is computed."
     text = f"proxy: {proxy}" if proxy else ""
     return Verdict("not testable", computed, why, proxy=text, data=EMPLOYMENT if proxy else "")
+
+
+def by_year(case: Case) -> dict[int, pd.DataFrame]:
+    """Give manufacturing by city and industry, for the years in which all cities are there.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+
+    Returns
+    -------
+    dict of int to pandas.DataFrame
+        All 31 industries; one that is not published counts as zero.
+    """
+    industries = list(read_toml(SCHEMA)["industries"])
+    units = set(case.study.units.index)
+    tables = {year: cities_of(table) for year, table in sorted(case.manufacturing.items())}
+    return {
+        year: table.reindex(columns=industries).fillna(0.0)
+        for year, table in tables.items()
+        if set(table.index) == units
+    }
 
 
 def of_cities(case: Case) -> pd.DataFrame | None:
@@ -52,9 +76,9 @@ def of_cities(case: Case) -> pd.DataFrame | None:
     Returns
     -------
     pandas.DataFrame or None
-        None without the user's table; an industry that is not published counts as zero.
+        None without a table of all cities.
     """
-    return cities_of(case.manufacturing[YEAR]).fillna(0.0) if YEAR in case.manufacturing else None
+    return by_year(case).get(YEAR)
 
 
 @check(*CLUSTERS)
@@ -69,7 +93,7 @@ def clusters(case: Case, claim: Claim) -> Verdict:
     table = of_cities(case)
     if table is None:
         return missing(claim)
-    part = table[[code for code in CLUSTERS[claim.id] if code in table]].sum(axis=1)
+    part = table[CLUSTERS[claim.id]].sum(axis=1)
     split = pd.DataFrame({"cluster": part, "other": table.sum(axis=1) - part})
     quotients = location_quotient(split, reference="region")["cluster"]
     members = case.regions[claim.regions[0]]
@@ -126,10 +150,10 @@ def sharper_specialization(case: Case, claim: Claim) -> Verdict:
     Verdict
         Replicated when the slopes of the Krugman index and of the five largest are above zero on average, p < 0.05.
     """
-    tables = {year: cities_of(table).fillna(0.0) for year, table in case.manufacturing.items()}
+    tables = by_year(case)
     if len(tables) < 3:
         return missing(claim, proxy=f"Krugman index over 19 sectors, {krugman_trend(case)}")
-    panel = pd.concat(tables, names=["year", "unit"]).swaplevel().sort_index().fillna(0.0)
+    panel = pd.concat(tables, names=["year", "unit"]).swaplevel().sort_index()
     measures = {
         "krugman": krugman_index(panel, versus="rest", halved=False),
         "five largest": concentration_ratio(panel, k=5),
@@ -193,20 +217,20 @@ def persistence(case: Case, claim: Claim) -> Verdict:
     Verdict
         Replicated when the rank correlation is above 0.8, and that of heavy industry above that of light.
     """
-    years = sorted(case.manufacturing)
+    tables = by_year(case)
+    years = list(tables)
     if len(years) < 2:
         jobs = [case.at("emp_C_manufacturing", year) for year in (2005, 2012)]
         rank = float(spearmanr(jobs[0], jobs[1]).statistic)
         return missing(
             claim, proxy=f"rank correlation of manufacturing employment 2005-2012 over cities {rank:.3f}"
         )
-    first, last = (cities_of(case.manufacturing[year]).fillna(0.0) for year in (years[0], years[-1]))
-    common = first.index.intersection(last.index)
+    first, last = tables[years[0]], tables[years[-1]]
     groups = {"heavy": HEAVY, "light": sorted(set(first.columns) - set(HEAVY))}
     ranks = {}
     for name, codes in groups.items():
-        kept = sorted(set(codes) & set(first.columns) & set(last.columns))
-        shares = [table.loc[common, kept].to_numpy(dtype=float) for table in (first, last)]
+        kept = [code for code in codes if first[code].sum() > 0 and last[code].sum() > 0]
+        shares = [table[kept].to_numpy(dtype=float) for table in (first, last)]
         then, now = ((amounts / amounts.sum(axis=0)).ravel() for amounts in shares)
         ranks[name] = float(spearmanr(then, now).statistic)
     holds = min(ranks.values()) > claim.tolerance and ranks["heavy"] > ranks["light"]
@@ -223,12 +247,11 @@ def traditional_industries(case: Case, claim: Claim) -> Verdict:
     Verdict
         Replicated when the destinations gain and the origins lose in all three industries.
     """
-    years = sorted(case.manufacturing)
+    tables = by_year(case)
+    years = list(tables)
     if len(years) < 2:
         return missing(claim)
-    first, last = (
-        cities_of(case.manufacturing[year]).fillna(0.0)[TRADITIONAL] for year in (years[0], years[-1])
-    )
+    first, last = tables[years[0]][TRADITIONAL], tables[years[-1]][TRADITIONAL]
     change = 100 * (last / last.sum() - first / first.sum())
     gains = change.reindex(case.union("皖北", "皖西", "苏北")).sum()
     losses = change.reindex(case.union("苏南", "环杭州湾")).sum()

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from yrdspatial.datasets import read_toml
 from yrdspatial.industry.tiers import tiers, weighted_kappa
-from yrdspatial.replication.added_tables import cities_of
+from yrdspatial.replication.added_tables import SCHEMA, cities_of
 from yrdspatial.replication.case import EMPLOYMENT, Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, compare, compare_sets, decide, said
 
@@ -66,11 +67,12 @@ def service_shares(case: Case) -> dict[str, pd.Series]:
     Returns
     -------
     dict of str to pandas.Series
-        Per cent by unit; empty without a table of 2020.
+        Per cent by unit, NaN where a branch is not given; empty without a table of 2020 with all cities.
     """
-    if YEAR not in case.services:
+    table = cities_of(case.services.get(YEAR, pd.DataFrame()))
+    if set(table.index) != set(case.study.units.index):
         return {}
-    table = cities_of(case.services[YEAR])
+    table = table.reindex(columns=list(read_toml(SCHEMA)["branches"]))
     total = case.at("va_tertiary", YEAR).reindex(table.index)
     return {name: 100 * table[codes].sum(axis=1, skipna=False) / total for name, codes in BRANCHES.items()}
 
@@ -106,7 +108,9 @@ def missing(claim: Claim, proxy: str = "") -> Verdict:
     Verdict
         Not testable.
     """
-    why = f"It takes: {claim.data}; add it to a data folder of your own, and the claim is computed."
+    why = (
+        f"It takes: {claim.data}, all cities; add it to a data folder of your own, and the claim is computed."
+    )
     text = f"proxy, employment shares {PROXY_YEAR}: {proxy}" if proxy else ""
     return Verdict("not testable", "", why, proxy=text, data=EMPLOYMENT if proxy else "")
 

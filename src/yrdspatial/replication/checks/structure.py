@@ -158,7 +158,7 @@ def belts(case: Case, claim: Claim) -> Verdict:
     holds &= sum(value >= 0.8 for value in held.values()) >= MAJORITY
     why = (
         f"The belts hold {share:.1f} % of manufacturing with {units:.1f} % of the units; log density inside less "
-        f"outside (p {p:.3f}); share of high-high units in a belt: {said_shares(held, clustered)}."
+        f"outside (p {p:.3f}); share of high-high units (5 %, uncorrected) in a belt: {said_shares(held, clustered)}."
     )
     return Verdict(
         decide(holds, vintage="another"),

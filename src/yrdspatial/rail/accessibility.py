@@ -218,5 +218,5 @@ def _by_year(times: TravelTimes, mass: pd.DataFrame | pd.Series) -> pd.DataFrame
     if mass.index.nlevels == 2:
         if mass.index.has_duplicates:
             raise AlignmentError("a unit and year of the mass stand twice", cure="keep one value each")
-        return mass.unstack()  # noqa: PD010 - every pair once, nothing to aggregate
+        return mass.unstack()
     return pd.DataFrame(dict.fromkeys(times.years, mass))

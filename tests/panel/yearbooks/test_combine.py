@@ -150,3 +150,15 @@ def test_sources_of_a_derived_figure_are_both():
         record("share_primary", 8.0, unit="%", source="table 2-8"), record(source="table 2-7")
     )
     assert table.loc[table["variable"] == "va_primary", "source"].item() == "table 2-8; table 2-7"
+
+
+def test_a_printed_figure_that_its_parts_contradict_is_told():
+    bill, staff = record("wage_bill_staff", 400.0), record("staff_average", 50.0, unit="10k persons")
+    table, problems = combined(bill, staff, record("avg_wage_staff", 80300.0, unit="CNY/yr"))
+    assert problems.empty
+    assert table.loc[table["variable"] == "avg_wage_staff", "value"].tolist() == [80300.0]
+    _, problems = combined(replace(bill, value=4.0), staff, record("avg_wage_staff", 80300.0, unit="CNY/yr"))
+    assert problems["text"].item() == (
+        "avg_wage_staff as printed is not wage_bill_staff / staff_average: 1 figures, Hefei (total)"
+    )
+    assert problems["severity"].item() == "warning"

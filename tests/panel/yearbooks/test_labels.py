@@ -41,6 +41,13 @@ def unit(label):
         ("其中：制造业", "制造业", "", None),
         ("其中: 制造业（人）", "制造业", "", "人"),
         ("户籍人口[1]", "户籍人口", "", None),
+        ("人口密度（人/平方公里）", "人口密度", "", "人/平方公里"),
+        (
+            "人口密度(人/平方公里) Population Density (persons/sq.km)",
+            "人口密度",
+            "Population Density",
+            "人/平方公里",
+        ),
         ("gdp_per_head (CNY)", "", "gdp_per_head", "CNY"),
         ("emp_C_manufacturing", "", "emp_C_manufacturing", None),
         ("", "", "", None),

@@ -372,7 +372,7 @@ def test_a_row_of_units_below_the_titles(made, figures):
 
 def test_a_unit_of_another_kind_is_a_problem_and_no_conversion(made):
     table = read_yearbook(made.csv("城市,地区生产总值（万人）\n合肥市,5\n"), year=2020)
-    assert "looks like gdp, but 万人 cannot be converted to 100m CNY" in texts(table, "error")
+    assert "looks like gdp, but 万人 cannot be converted to 100m CNY" in texts(table, "warning")
     assert table.values["variable"].tolist() == ["地区生产总值"]
 
 

@@ -232,7 +232,7 @@ def _column(
     if match.unfit:
         said = measure.text if measure else "its unit"
         text = f'"{title}" looks like {match.unfit}, but {said} cannot be converted to {unit_of(match.unfit)}'
-        problems.add("error", text, "correct the printed unit", spot)
+        problems.add("warning", text, "correct the printed unit if it is that column", spot)
     text = f'the dictionary does not know the column "{title}"; it is kept under this title'
     problems.add("note", text, "nothing to do, or add a synonym to synonyms.toml", spot)
     return replace(

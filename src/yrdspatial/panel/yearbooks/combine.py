@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from yrdspatial.panel.columns import load_columns
-from yrdspatial.panel.gaps import unit_name
+from yrdspatial.panel.gaps import shorten, unit_name
 from yrdspatial.panel.yearbooks.problems import Problems, Spot
 from yrdspatial.panel.yearbooks.synonyms import derivations, unit_of
 from yrdspatial.panel.yearbooks.values import Record
@@ -49,7 +49,7 @@ def combine(records: Sequence[Record], problems: Problems) -> pd.DataFrame:
             problems.add("warning", f"{said} is {OUTSIDE}", "look for a misprint or another unit", place)
     flags = table["flag"].where(table["flag"] == "", table["flag"] + "; ") + f"suspect: {OUTSIDE}"
     table["flag"] = table["flag"].where(~suspect, flags)
-    derived = [_in_range(found, problems) for found in _derived(table.loc[~suspect])]
+    derived = [_in_range(found, problems) for found in _derived(table.loc[~suspect], problems)]
     return pd.concat([table, *derived], ignore_index=True).sort_values(KEY, kind="stable", ignore_index=True)
 
 
@@ -129,19 +129,31 @@ def _best(group: list[Record]) -> tuple[list[Record], str, str]:
     return [best], "figures are printed twice and agree; the finer ones are kept", "note"
 
 
-def _derived(table: pd.DataFrame) -> list[pd.DataFrame]:
+def _derived(table: pd.DataFrame, problems: Problems) -> list[pd.DataFrame]:
     found = []
     present = set(table["variable"])
     for column, needed, rule in derivations():
         if not present.issuperset(needed):
             continue
         wide = [_figures(table, name) for name in needed]
-        have = table.loc[(table["variable"] == column) & table["value"].notna(), ["adcode", "year", "scope"]]
         both = wide[0].add_suffix("_a").join(wide[1].add_suffix("_b"), how="inner")
-        both = both.loc[~both.index.isin(pd.MultiIndex.from_frame(have))]
-        if len(both):
-            found.append(_computed(column, needed, rule, both))
+        have = _figures(table, column)
+        rows = _computed(column, needed, rule, both) if len(both) else table.head(0)
+        _check_printed(rows, have, problems)
+        printed = pd.MultiIndex.from_frame(rows[["adcode", "year", "scope"]]).isin(have.index)
+        found.append(rows[~printed])
     return found
+
+
+def _check_printed(rows: pd.DataFrame, have: pd.DataFrame, problems: Problems) -> None:
+    both = rows.set_index(["adcode", "year", "scope"]).join(have.add_suffix("_printed"), how="inner")
+    gap = (both["value"] - both["value_printed"]).abs()
+    wrong = both[gap > 0.55 * (both["step"] + both["step_printed"]) + 0.005 * both["value_printed"].abs()]
+    if len(wrong):
+        names = shorten([f"{unit_name(code)} ({scope})" for code, _, scope in wrong.index])
+        said = wrong["flag"].iloc[0].removeprefix("derived: ").partition(",")[0]
+        text = f"{wrong['variable'].iloc[0]} as printed is not {said}: {len(wrong)} figures, {names}"
+        problems.add("warning", text, "look for a misprint or another unit in one of them", Spot())
 
 
 def _figures(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -175,8 +175,8 @@ def _titled(text: str) -> Label:
             return f"({found[1].strip()})"
         return " "
 
-    whole = PART.sub("", ENGLISH.sub(" ", text))
-    rest = BRACKET.sub(bracket, TAIL.sub(_bracketed, whole) if HAN.search(whole) else whole)
+    rest = BRACKET.sub(bracket, PART.sub("", ENGLISH.sub(" ", text)))
+    rest = BRACKET.sub(bracket, TAIL.sub(_bracketed, rest)) if HAN.search(rest) else rest
     year = read_year(rest)
     if year is not None:
         rest = YEAR_SAID.sub("", rest)

@@ -124,7 +124,7 @@ def _place_columns(grid: list[list[Cell]]) -> dict[int, Counter[str]]:
                 continue
             place = find_place(cell)
             if place is None:
-                others += bool(kinds) or not isinstance(cell, str)
+                others += bool(kinds) or _is_figure(cell)
             else:
                 kinds[f"{place.kind}{place.code if place.code == 310000 else ''}"] += 1
         named = set(kinds) & {*PLACES, "unit310000", "province"}

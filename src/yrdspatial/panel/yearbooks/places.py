@@ -17,7 +17,7 @@ FOOTNOTES = re.compile(
     r"[\u00b9\u00b2\u00b3\u2070-\u2079\u2460-\u24ff\u2776-\u2793†‡*]+|[\[［〔(（]\s*[\d注]{1,3}\s*[\]］〕)）]"
 )
 PARTS = ("#", "其中", "of which", "Of which", "Of Which")
-CODE = re.compile(r"\d{6}(?:0{6})?")
+CODE = re.compile(r"\d{6}(?:0{6}|\.0)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _numbered(value: float) -> Place | None:
 @functools.lru_cache(maxsize=65536)
 def _named(text: str) -> Place | None:
     key = key_of(text)
-    if CODE.fullmatch(key):
+    if CODE.fullmatch(unicodedata.normalize("NFKC", text).strip()):
         return _numbered(float(key[:6]))
     if not key or key[0].isdigit() or is_part(text):
         return None

@@ -8,6 +8,7 @@ from yrdspatial.replication.chapters.wording import cities, number, pvalue, shor
 from yrdspatial.replication.clustering import LOCAL_VARIABLES, Clustering
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
 from yrdspatial.replication.study import Study
+from yrdspatial.report.dynamics import transition_flow
 from yrdspatial.report.figures import moran_over_time, moran_scatter
 from yrdspatial.report.html import Caution, Paragraph
 from yrdspatial.report.maps import map_clusters
@@ -71,6 +72,7 @@ def cluster_chapter(
             ),
             *[cluster_part(study, clustering, name, note) for name in LOCAL_VARIABLES],
             scatter(study, measures["manufacturing"]),
+            flow(clustering),
             moran_table(table, note),
             Exhibit("lisa", lisa_table(clustering), "Local Moran by unit and year.", long=True),
         ],
@@ -218,6 +220,31 @@ def scatter(study: Study, values: pd.Series) -> Drawing:
         f"{title(str(values.name))}: each city against the mean of its neighbours, ends of both windows.",
         "Four scatter plots of cities against the mean of their neighbours, with names.",
         "Standardized values; contiguity, row-standardized; the slope is Moran's I.",
+        wide=True,
+    )
+
+
+def flow(clustering: Clustering) -> Drawing:
+    """Draw the moves between the quadrants of the Moran scatter from year to year.
+
+    Parameters
+    ----------
+    clustering : Clustering
+        The statistics.
+
+    Returns
+    -------
+    Drawing
+        One panel a measure.
+    """
+    moves = {title(name): clustering.local["contiguity", name].transitions() for name in LOCAL_VARIABLES}
+    return Drawing(
+        "lisa-transitions",
+        transition_flow(moves),
+        "Moves of the cities between the quadrants of the Moran scatter from one year to the next, contiguity.",
+        "Ribbons from the quadrants of one year to those of the next; most cities stay.",
+        "All pairs of successive years; HH high among high, LL low among low, HL and LH outliers; not tested. The "
+        "moves across a known break of the data are among them.",
         wide=True,
     )
 

@@ -6,7 +6,7 @@ PIP := $(RUN) pip install --quiet --disable-pip-version-check -c constraints.txt
 export OPENBLAS_NUM_THREADS ?= 1
 export MPLBACKEND ?= Agg
 
-.PHONY: replicate test check map notebooks bench docs clean
+.PHONY: replicate test test-browser check map notebooks bench docs clean
 .DELETE_ON_ERROR:
 
 replicate: .venv/.runtime
@@ -15,6 +15,11 @@ replicate: .venv/.runtime
 test: .venv/.dev
 	$(RUN) pytest --numprocesses=2 --dist=loadfile
 	$(RUN) pytest --nbmake --nbmake-timeout=600 notebooks
+
+# Needs Chromium (Debian: apt-get install chromium); another place of it in the variable CHROMIUM.
+test-browser: .venv/.dev
+	@$(PIP) -e ".[browser]"
+	$(RUN) pytest tests/browser
 
 check: .venv/.dev
 	$(RUN) ruff format --check .

@@ -45,7 +45,7 @@ def block():
 
 @pytest.fixture(scope="session")
 def address(block, tmp_path_factory):
-    """The address of the page."""
+    """Write the page and give its address."""
     verdicts = np.resize(["replicated", "not replicated", "not testable", "recorded"], 30)
     claims = pd.DataFrame(
         {
@@ -78,7 +78,7 @@ def browser():
 
 @pytest.fixture(params=[(1200, 900), (390, 844)], ids=["desk", "phone"])
 def page(request, browser, address):
-    """The page at the size of a desk and of a phone; no error, no warning and no request may come from it."""
+    """Open the page at the size of a desk and of a phone; no error, no warning and no request may come from it."""
     width, height = request.param
     tab = browser.new_page(viewport={"width": width, "height": height})
     heard = []

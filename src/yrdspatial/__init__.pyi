@@ -12,12 +12,12 @@ from .autocorrelation.geary import local_geary as local_geary
 from .autocorrelation.getis_ord import getis_ord as getis_ord
 from .autocorrelation.getis_ord import local_g as local_g
 from .autocorrelation.join_counts import join_counts as join_counts
-from .autocorrelation.lisa import Lisa as Lisa
 from .autocorrelation.lisa import local_moran as local_moran
 from .autocorrelation.moran import moran as moran
 from .autocorrelation.pooled import pooled_moran as pooled_moran
 from .autocorrelation.pooled import residual_moran as residual_moran
 from .autocorrelation.rates import empirical_bayes_rates as empirical_bayes_rates
+from .autocorrelation.results import Lisa as Lisa
 from .geography.regions import load_regions as load_regions
 from .geography.shapes import load_shapes as load_shapes
 from .geography.units import find_unit as find_unit

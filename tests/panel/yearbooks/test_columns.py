@@ -176,3 +176,27 @@ def test_two_unknown_columns_of_one_title_get_their_letters():
 def test_per_mille_is_converted_to_per_cent():
     (column,) = read([["城市", "第一产业占GDP的比重（‰）"], ["合肥", 1.0]])[1]
     assert (column.variable, column.factor) == ("share_primary", pytest.approx(0.1))
+
+
+def test_beside_a_merged_title_an_unmerged_one_stands_for_the_columns_to_its_right():
+    rows = [
+        ["2-7 地区生产总值", "", "", "", ""],
+        ["城市", "地区生产总值（亿元）", "", "常住人口（万人）", ""],
+        ["", "全市", "市辖区", "全市", "市辖区"],
+        ["合肥", 1.0, 2.0, 3.0, 4.0],
+    ]
+    assert names(rows, [(1, 0, 2, 0), (1, 1, 1, 2)])[2:] == [
+        ("population_resident", "total"),
+        ("population_resident", "districts"),
+    ]
+
+
+def test_a_column_without_a_title_beside_titled_ones_does_not_take_that_of_the_table():
+    rows = [
+        ["2-7 地区生产总值（亿元）", "", "", ""],
+        ["城市", "第一产业增加值", "", ""],
+        ["", "全市", "市辖区", "市辖区"],
+        ["合肥", 1.0, 2.0, 4.0],
+    ]
+    found = names(rows, [(1, 0, 2, 0), (1, 1, 1, 2)])
+    assert found == [("va_primary", "total"), ("va_primary", "districts"), ("column D", "districts")]

@@ -138,11 +138,14 @@ def read_columns(
     ('gdp', '100m CNY', 0.0001)
     """
     paths = _paths(sheet, grid, block)
+    titles = {position: any(read_label(text).text for text in texts) for position, texts in paths.items()}
+    untitled = {position for position, titled in titles.items() if not titled and any(titles.values())}
     found = []
     for position in block.columns:
         filled = any(grid[row][position] != "" for row in block.body)
         if paths[position] or filled:
-            found.append(_column(sheet, block, heading, profile, problems, position, paths[position]))
+            asked = heading if position not in untitled else replace(heading, title="", number="")
+            found.append(_column(sheet, block, asked, profile, problems, position, paths[position]))
     return _distinct(found, sheet, block, problems)
 
 
@@ -174,14 +177,14 @@ def _continued(heading: Heading, before: Heading) -> Heading:
 
 
 def _paths(sheet: Sheet, grid: list[list[Cell]], block: Block) -> dict[int, list[str]]:
-    spanned = {
-        row for top, left, bottom, right in sheet.merges if right > left for row in range(top, bottom + 1)
-    }
+    wide = [merge for merge in sheet.merges if merge[3] > merge[1]]
     rows = [[_header_text(grid[row][column]) for column in block.columns] for row in block.header]
     own = [list(row) for row in rows]
-    for depth, row in enumerate(rows):
-        if block.header[depth] not in spanned:
-            _fill_right(row, depth, own, block.columns)
+    for depth, number in enumerate(block.header):
+        merged = {
+            c for top, left, bottom, right in wide if top <= number <= bottom for c in range(left, right + 1)
+        }
+        _fill_right(rows[depth], depth, own, block.columns, merged)
     paths = {}
     for place, column in enumerate(block.columns):
         texts = [row[place] for row in rows if row[place]]
@@ -191,13 +194,15 @@ def _paths(sheet: Sheet, grid: list[list[Cell]], block: Block) -> dict[int, list
     return paths
 
 
-def _fill_right(row: list[str], depth: int, own: list[list[str]], columns: Sequence[int]) -> None:
+def _fill_right(
+    row: list[str], depth: int, own: list[list[str]], columns: Sequence[int], merged: set[int]
+) -> None:
     last = ""
     for place, text in enumerate(row):
         broken = place > 0 and columns[place] - columns[place - 1] > 1
         begun = any(own[above][place] for above in range(depth))
         if text or broken or begun:
-            last = text
+            last = text if columns[place] not in merged else ""
         elif last and not last.endswith(UNFINISHED) and any(below[place] for below in own[depth + 1 :]):
             row[place] = last
 

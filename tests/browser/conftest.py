@@ -52,6 +52,7 @@ def address(block, tmp_path_factory):
             "id": [f"N{place}" for place in range(30)],
             "verdict": verdicts,
             "gap": [np.nan if place == 4 else (-1) ** place * place * 100.5 for place in range(30)],
+            "why": ["An invented reason of many words, so that it has to be wrapped. " * 3] * 30,
         }
     )
     wide = pd.DataFrame({f"column {place}": [place / 7] for place in range(40)})

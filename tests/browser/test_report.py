@@ -143,7 +143,7 @@ def rows(page):
     found = page.locator("#claims tbody tr").evaluate_all(
         "all => all.filter(row => !row.hidden).map(row => [...row.cells].map(cell => cell.textContent))"
     )
-    return pd.DataFrame(found, columns=["id", "verdict", "gap"])
+    return pd.DataFrame(found, columns=["id", "verdict", "gap", "why"])
 
 
 def test_the_verdict_filters_the_claims(page):
@@ -185,6 +185,14 @@ def test_a_head_sorts_words(page):
     page.locator("#claims th button").nth(1).click()
     assert rows(page)["verdict"].is_monotonic_increasing
     assert page.locator("#claims th[aria-sort]").count() == 1
+
+
+def test_long_texts_are_wrapped(page):
+    cell = page.locator("#claims tbody tr").first.locator("td").nth(3)
+    expect(cell).to_have_class("long")
+    assert cell.bounding_box()["width"] < page.viewport_size["width"]
+    assert cell.bounding_box()["height"] > 40  # several lines
+    assert page.locator("#claims tbody td.long").count() == 30
 
 
 def test_other_tables_are_left_alone(page):

@@ -1,5 +1,6 @@
 "use strict";
 const SVG = "http://www.w3.org/2000/svg";
+const LONG = 40;
 const shown = (value) =>
   value === null ? "no data" : typeof value === "number" ? String(value).replace("-", "−") : value;
 
@@ -183,6 +184,10 @@ function openTable(figure) {
   const controls = figure.querySelector(".controls");
   const found = controls.querySelector(".found");
   const text = (row, place) => row.cells[place].textContent.trim();
+  heads.forEach((head, place) => {
+    if (rows.every((row) => text(row, place).length <= LONG)) return;
+    for (const row of rows) row.cells[place].classList.add("long");
+  });
   const filters = JSON.parse(figure.dataset.filters).map((name) => {
     const place = heads.findIndex((head) => head.textContent === name);
     const label = element("label", {}, controls, `${name} `);

@@ -1,5 +1,6 @@
 """Yearbook tables as they are printed, read into tidy figures: nothing guessed, nothing dropped unsaid."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from yrdspatial.panel.yearbooks.columns import Column, Heading, read_columns, re
 from yrdspatial.panel.yearbooks.combine import VALUES, combine
 from yrdspatial.panel.yearbooks.files import as_paths, read_sheets
 from yrdspatial.panel.yearbooks.layout import Block, find_blocks, row_places, upright
-from yrdspatial.panel.yearbooks.problems import Problems
+from yrdspatial.panel.yearbooks.problems import Problems, Spot
 from yrdspatial.panel.yearbooks.profiles import Profile, load_profile
 from yrdspatial.panel.yearbooks.sheets import Sheet
 from yrdspatial.panel.yearbooks.values import Record, check_cells, read_figures, read_rows, say_missing
@@ -103,6 +104,7 @@ def read_yearbook(
     _check_year(year)
     reading = _Reading(load_profile(profile), year, Problems(), [], [])
     for path in files:
+        _check_edition(path, reading)
         for sheet in read_sheets(path):
             _read_sheet(sheet, path, reading)
     if reading.undated:
@@ -126,6 +128,13 @@ def _check_year(year: int | None) -> None:
         raise DataError(
             "the data year is not a year", where=f"year={year!r}", cure="say the edition minus one: 2022"
         )
+
+
+def _check_edition(path: Path, reading: _Reading) -> None:
+    edition = re.match(r"((?:19|20)\d{2})[-_ ]\d", path.stem)
+    if edition and int(edition[1]) == reading.year:
+        text = f"the name of the file says edition {edition[1]}, whose data year is {reading.year - 1}"
+        reading.problems.add("warning", text, "give the edition minus one as the year", Spot(path.name))
 
 
 def _read_sheet(sheet: Sheet, path: Path, reading: _Reading) -> None:

@@ -736,3 +736,10 @@ def test_what_would_be_out_of_range_is_not_derived(made, figures):
     assert "avg_wage_staff of Wuhu, total, would be 4000000 CNY/yr, outside the range" in texts(
         table, "warning"
     )
+
+
+def test_the_edition_given_as_the_year_is_told(made, tmp_path):
+    path = tmp_path / "2022-2-7 地区生产总值.csv"
+    path.write_bytes(made.csv("城市,地区生产总值（亿元）\n合肥市,1\n").read_bytes())
+    assert "says edition 2022, whose data year is 2021" in texts(read_yearbook(path, year=2022), "warning")
+    assert "edition" not in texts(read_yearbook(path, year=2021))

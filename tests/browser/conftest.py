@@ -35,7 +35,10 @@ def block():
     return MapBlock(
         "ask",
         shapes,
-        [Layer("An invented measure", {"": numbers}), Layer("Invented clusters", clusters)],
+        [
+            Layer("An invented measure", {"": numbers}, steps={2020: "an invented break"}),
+            Layer("Invented clusters", clusters),
+        ],
         neighbour_table({"contiguity": adjacent, "rail": rail}, times),
         "The cities (invented numbers).",
         "Hatched: no data.",

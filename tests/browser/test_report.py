@@ -105,13 +105,16 @@ def test_a_second_click_leaves_the_city(plan, block):
     expect(plan.locator(".city")).to_contain_text("Click a city")
 
 
-def test_the_series_has_a_point_a_year_and_a_gap(plan, block):
+def test_the_series_has_a_point_a_year_and_is_cut_at_gaps_and_breaks(plan, block):
+    joined = plan.locator('.series line[stroke="#0b4f8a"]')
     plan.locator("[name=city]").select_option(label="上海")
     assert plan.locator(".series circle").count() == 2
-    assert plan.locator(".series line").count() == 1  # the year alone: a gap is not bridged
+    assert joined.count() == 0  # 2016 is a gap
     plan.locator("[name=city]").select_option(label="苏州")
     assert plan.locator(".series circle").count() == 3
-    assert plan.locator(".series line").count() == 3
+    assert joined.count() == 1  # 2008 to 2016; 2020 comes after the break
+    assert plan.locator(".series .step").count() == 1
+    expect(plan.locator(".city .note")).to_have_text("Cut where the data break: 2020: an invented break.")
     value = block.layers[0].tables[""].loc[320500, 2020]
     expect(plan.locator(".city p").first).to_have_text(f"An invented measure, 2020: {value:g}")
 

@@ -101,6 +101,15 @@ def test_clusters_keep_their_names_and_colours(synthetic_block):
     assert [unit["fill"] for unit in only["units"]] == [CLUSTERS["LL"]] * 8 + [""]
 
 
+def test_known_breaks_of_the_data_go_with_the_layer(synthetic_block):
+    first = synthetic_block.layers[0]
+    stepped = Layer(first.title, first.tables, first.breaks, {2019: "coverage widens"})
+    assert data_of(changed(synthetic_block, layers=[stepped]))["layers"][0]["steps"] == {
+        "2019": "coverage widens"
+    }
+    assert data_of(synthetic_block)["layers"][0]["steps"] == {}
+
+
 def test_legends_name_the_cuts(synthetic_block):
     layer = data_of(synthetic_block)["layers"][0]
     assert layer["cuts"] == [-1.0, 0.0, 1.0]

@@ -40,11 +40,14 @@ class Layer:
         Units x years, numbers or names of clusters, for each family of weights; under the key ``""`` one table for all.
     breaks : sequence of float, optional
         Upper bounds of the classes of numbers; without them natural breaks over all years.
+    steps : mapping of int to str, optional
+        The first year after a known break of the data, and a note on it: the series of a city is cut there.
     """
 
     title: str
     tables: Mapping[str, pd.DataFrame]
     breaks: Sequence[float] | None = None
+    steps: Mapping[int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -243,6 +246,8 @@ def _layer(layer: Layer, block: MapBlock, years: list[int], families: list[str])
     tables = {
         key: table.reindex(index=block.shapes.index, columns=years) for key, table in layer.tables.items()
     }
+    steps = {str(year): note for year, note in (layer.steps or {}).items()}
+    shared = {"title": layer.title, "steps": steps}
     if all(pd.api.types.is_numeric_dtype(kind) for table in tables.values() for kind in table.dtypes):
         pooled = np.concatenate([table.to_numpy(dtype=float).ravel() for table in tables.values()])
         cuts = [float(format(edge, CUT_DIGITS)) for edge in class_edges(pooled, layer.breaks)[1:-1]]
@@ -252,9 +257,9 @@ def _layer(layer: Layer, block: MapBlock, years: list[int], families: list[str])
             f"above {cuts[-1]:g}" if cuts else "all",
         ]
         shown = {key: [_numbers(table[year]) for year in years] for key, table in tables.items()}
-        return {"title": layer.title, "tables": shown, "cuts": cuts, "colors": colors, "legend": legend}
+        return {**shared, "tables": shown, "cuts": cuts, "colors": colors, "legend": legend}
     words = {key: [_words(table[year]) for year in years] for key, table in tables.items()}
-    return {"title": layer.title, "tables": words, "cuts": None, "colors": CLUSTERS, "legend": CLUSTER_NAMES}
+    return {**shared, "tables": words, "cuts": None, "colors": CLUSTERS, "legend": CLUSTER_NAMES}
 
 
 def _numbers(column: "pd.Series[Any]") -> list[float | None]:

@@ -89,6 +89,10 @@ function openMap(figure) {
     const numbers = values.filter((value) => typeof value === "number");
     const low = Math.min(...numbers), high = Math.max(...numbers);
     const up = (value) => 95 - (80 * (value - low)) / (high - low || 1);
+    for (const when of Object.keys(layer().steps)) {
+      const x = across(data.years.indexOf(Number(when)) - 0.5);
+      element("line", { class: "step", x1: x, x2: x, y1: 8, y2: 100, stroke: "#d55e00", "stroke-dasharray": "6 3" }, plot);
+    }
     element("line", { x1: across(year()), x2: across(year()), y1: 8, y2: 100, stroke: "#555", "stroke-dasharray": "3 3" }, plot);
     values.forEach((value, place) => {
       if (value === null) return;
@@ -97,7 +101,7 @@ function openMap(figure) {
         element("rect", attributes, plot);
         return;
       }
-      if (place > 0 && values[place - 1] !== null) {
+      if (place > 0 && values[place - 1] !== null && !(data.years[place] in layer().steps)) {
         const from = { x1: across(place - 1), y1: up(values[place - 1]) };
         element("line", { ...from, x2: across(place), y2: up(value), stroke: "#0b4f8a", "stroke-width": 2 }, plot);
       }
@@ -121,6 +125,8 @@ function openMap(figure) {
     const value = table()[year()][chosen];
     element("p", {}, city, `${layer().title}, ${data.years[year()]}: ${shown(value)}`);
     series();
+    const steps = Object.entries(layer().steps).map(([when, note]) => `${when}: ${note}`);
+    if (steps.length) element("p", { class: "note" }, city, `Cut where the data break: ${steps.join("; ")}.`);
     if (!weights()) return;
     if (!neighbours().length) {
       element("p", {}, city, `No neighbours by ${weights().title} in ${data.years[year()]}.`);

@@ -250,11 +250,12 @@ def test_foreign_files_are_left_alone_and_old_ones_replaced(second):
 
 
 @pytest.fixture
-def quick(monkeypatch, study, clustering, spillovers):
+def quick(monkeypatch, study, clustering, spillovers, claims):
     """Let the main job take the stages that were run already, and tell one chapter without figures."""
     monkeypatch.setattr(pipeline, "open_study", lambda _: study)
     monkeypatch.setattr(pipeline, "measure_clustering", lambda *_, **__: clustering)
     monkeypatch.setattr(pipeline, "estimate_spillovers", lambda *_, **__: spillovers)
+    monkeypatch.setattr(pipeline, "check_claims", lambda *_, **__: claims)
     chapter = provenance_chapter(study, 1, 99, None)
     monkeypatch.setattr(pipeline, "story", lambda *_: [chapter])
     monkeypatch.setattr(pipeline, "provenance_chapter", lambda *_: Chapter("end", "End", []))
@@ -273,6 +274,7 @@ def test_the_quick_job_writes_its_files(tmp_path):
     assert result.files[-1] == tmp_path / "out" / "report.html"
     assert {path.suffix for path in result.files} == {".csv", ".tex", ".html"}
     assert sorted(tmp_path.joinpath("out").iterdir()) == [
+        tmp_path / "out" / "claims.csv",
         tmp_path / "out" / "report.html",
         tmp_path / "out" / "tables",
     ]
@@ -285,6 +287,7 @@ def test_the_quick_job_writes_its_files(tmp_path):
         "measure_specialization",
         "measure_clustering",
         "estimate_spillovers",
+        "check_claims",
         "story",
         "write_chapter",
         "section_of",

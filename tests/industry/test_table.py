@@ -59,6 +59,8 @@ def test_years_without_values_are_left_out_with_a_note(long):
         (lambda t: t.iloc[:0], DataError, "no row"),
         (lambda t: pd.concat([t, t]), AlignmentError, "there twice"),
         (lambda t: t.droplevel("year"), DataError, r"a unit is there twice .A, B"),
+        (lambda t: t.mask(t == 6.0, np.inf), DataError, r"an amount is infinite .y"),
+        (lambda t: t.set_axis(["x", "x"], axis=1), DataError, r"a sector is there twice .x"),
     ],
 )
 def test_bad_tables_are_refused(long, spoil, error, message):

@@ -138,7 +138,8 @@ def as_sectors(table: pd.DataFrame | Panel) -> SectorTable:
     GapError
         If a year has some values but not all: names units, years and sectors.
     DataError
-        If a value is negative or not a number, a row is there twice, or the table is empty or no table.
+        If a value is negative, infinite or not a number, a row or sector is there twice, or the table is empty or no
+        table.
 
     Examples
     --------
@@ -154,21 +155,31 @@ def as_sectors(table: pd.DataFrame | Panel) -> SectorTable:
     if frame.empty or len(wrong):
         where = shorten(list(wrong)) or "no row"
         raise DataError("a table needs numbers by unit and sector", where=where, cure="pass sectors only")
-    if frame.index.nlevels == 1 and frame.index.has_duplicates:
-        twice = shorten(list(frame.index[frame.index.duplicated()].unique()))
-        raise DataError(
-            "a unit is there twice", where=twice, cure="index tables of several years by (unit, year)"
-        )
+    _refuse_twins(frame)
     result = _one_year(frame) if frame.index.nlevels == 1 else _several_years(frame)
-    if (result.amounts < 0).any():
-        negative = result.amounts.min(axis=(0, 1)) < 0
-        where = shorten([str(name) for name, found in zip(result.sectors, negative, strict=True) if found])
-        raise DataError("an amount is negative", where=where, cure="shares need amounts of zero or more")
+    _refuse_amounts(result, "negative", result.amounts < 0)
+    _refuse_amounts(result, "infinite", np.isinf(result.amounts))
     if np.isnan(result.amounts).any():
         cure = "select the years or units that have all sectors"
         raise GapError("sectors are missing", where=_holes(result), cure=cure)
     notes = _panel_notes(table, result) if isinstance(table, Panel) else tuple(table.attrs.get("notes", ()))
     return replace(result, basis=_basis(frame), notes=(*notes, *result.notes))
+
+
+def _refuse_twins(frame: pd.DataFrame) -> None:
+    labels = {"sector": (frame.columns, "give each sector one column")}
+    if frame.index.nlevels == 1:
+        labels["unit"] = (frame.index, "index tables of several years by (unit, year)")
+    for what, (names, cure) in labels.items():
+        if names.has_duplicates:
+            twice = shorten(list(names[names.duplicated()].unique()))
+            raise DataError(f"a {what} is there twice", where=twice, cure=cure)
+
+
+def _refuse_amounts(table: SectorTable, fault: str, bad: npt.NDArray[np.bool_]) -> None:
+    if bad.any():
+        where = shorten([str(table.sectors[k]) for k in np.unique(np.nonzero(bad)[2])])
+        raise DataError(f"an amount is {fault}", where=where, cure="shares need amounts of zero or more")
 
 
 def _one_year(frame: pd.DataFrame) -> SectorTable:

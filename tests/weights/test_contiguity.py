@@ -210,6 +210,7 @@ def test_a_bridge_is_found_in_any_shapes_with_these_codes():
         ),
         ({"standardize": "rows"}, "there is no standardization 'rows'"),
         ({"shapes": boxes([(0, 0), (1, 0)]), "year": 2008}, r"for the 41 cities only [0, 1]: leave year out"),
+        ({"shapes": pd.DataFrame({"x": [1]})}, "no polygons [DataFrame]: give shapes as of load_shapes()"),
         ({"shapes": gpd.GeoDataFrame(geometry=[shapely.Point(0, 0)])}, "shapes that are no polygons [0]"),
         ({"shapes": gpd.GeoDataFrame(geometry=[shapely.Polygon()])}, "shapes that are no polygons [0]"),
         ({"shapes": gpd.GeoDataFrame(geometry=[None])}, "shapes that are no polygons [0]"),

@@ -117,6 +117,12 @@ def test_gaps_and_unknown_columns_are_the_panels_errors():
     [
         (MASS.drop("B"), {}, AlignmentError, "units have no mass [B]"),
         (MASS.iloc[[0, 0, 1, 2]], {}, AlignmentError, "units have two masses [A]"),
+        (
+            pd.concat({2016: MASS}, names=["year", "unit"]),
+            {},
+            AlignmentError,
+            "masses go by unit alone [year, unit]: take one year",
+        ),
         (MASS.replace(25, 0), {}, WeightsError, "masses are not positive [C]"),
         (MASS.replace(25, np.nan), {}, WeightsError, "masses are not positive [C]"),
         (MASS, {"power": -2}, WeightsError, "power -2, access 0.0 make no sense"),

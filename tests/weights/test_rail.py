@@ -173,6 +173,14 @@ def test_times_that_do_not_fit(times_, message):
         rail_weights(times_, k=2)
 
 
+@pytest.mark.parametrize("times_", ["rail", None, [2016]])
+def test_what_is_no_times_is_refused_with_a_way_out(times_):
+    with pytest.raises(
+        WeightsError, match=rf"no travel times \[{type(times_).__name__}\]: give travel_times"
+    ):
+        rail_weights(times_)
+
+
 def test_the_default_for_the_delta_is_five_nearest_of_the_year(times):
     series = rail_weights(times)
     assert series.years == tuple(range(2006, 2021))

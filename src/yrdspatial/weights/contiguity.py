@@ -164,6 +164,8 @@ def _ones(rows: Positions, cols: Positions, count: int) -> csr_array:
 def _checked_polygons(shapes: "gpd.GeoDataFrame", units: "pd.Index[Any]") -> npt.NDArray[np.object_]:
     import shapely
 
+    if not hasattr(shapes, "geometry"):
+        raise WeightsError("no polygons", where=type(shapes).__name__, cure="give shapes as of load_shapes()")
     polygons = np.asarray(shapes.geometry.array, dtype=object)
     areal = np.isin(shapely.get_type_id(polygons), (3, 6)) & ~shapely.is_empty(polygons)
     for what, good, cure in (

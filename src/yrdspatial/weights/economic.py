@@ -146,6 +146,11 @@ def gravity_weights(
 
 
 def _masses(mass: "pd.Series[Any]", units: "pd.Index[Any]") -> npt.NDArray[np.float64]:
+    if mass.index.nlevels > 1:
+        cure = 'take one year or the mean of several, such as mass.groupby("unit").mean()'
+        raise AlignmentError(
+            "masses go by unit alone", where=", ".join(map(str, mass.index.names)), cure=cure
+        )
     lacking = units[~units.isin(mass.index)]
     twice = mass.index[mass.index.duplicated()]
     if len(lacking) or len(twice):

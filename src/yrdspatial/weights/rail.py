@@ -166,6 +166,8 @@ def minutes_by_year(times: Times) -> tuple[dict[int, npt.NDArray[np.float64]], "
     ------
     AlignmentError
         If there is no year.
+    WeightsError
+        If what is given is no travel times.
 
     Examples
     --------
@@ -186,6 +188,9 @@ def minutes_by_year(times: Times) -> tuple[dict[int, npt.NDArray[np.float64]], "
         minutes = {
             as_year(year): square_values(frames[year], units, "travel times") for year in sorted(frames)
         }
+    elif not hasattr(times, "array"):
+        cure = "give travel_times(years), a table of minutes, or a table by year"
+        raise WeightsError("no travel times", where=type(times).__name__, cure=cure)
     else:
         units = unique_labels(pd.Index(times.units), "travel times")
         minutes = dict(zip(map(as_year, times.years), np.asarray(times.array, dtype=float), strict=True))

@@ -143,6 +143,11 @@ def test_years_must_be_years(years):
         yrd.travel_times(years)
 
 
+def test_one_year_alone_is_refused_with_a_way_out():
+    with pytest.raises(YrdSpatialError, match=r"2016 is one year: give years in a list, such as \[2016\]"):
+        yrd.travel_times(2016)
+
+
 def test_an_unknown_day_of_the_year_is_refused():
     with pytest.raises(
         YrdSpatialError, match=r"when='easter' is not known: choose one of mid_year, year_end"

@@ -150,6 +150,8 @@ def travel_times(
 
 
 def _check_years(years: Iterable[int]) -> tuple[int, ...]:
+    if isinstance(years, int):
+        raise YrdSpatialError(f"{years} is one year", cure=f"give years in a list, such as [{years}]")
     wanted = tuple(years)
     bad = [year for year in wanted if year not in range(1900, 2101)]
     if bad:

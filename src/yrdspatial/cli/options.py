@@ -94,9 +94,10 @@ def select_years(panel: Any, years: str | None) -> Any:
     if years is None:
         return panel
     first, _, last = years.partition("-")
-    if not (first.isdecimal() and (last or first).isdecimal()):
+    last = last or first
+    if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
         raise SpecificationError(f"{years} is no span of years", cure="write for instance 2006-2019")
-    return panel.select(years=range(int(first), int(last or first) + 1))
+    return panel.select(years=range(int(first), int(last) + 1))
 
 
 def family_weights(family: Family, years: Any) -> Any:

@@ -25,6 +25,7 @@ def found(titles, unit=None, title="", number=""):
         (["人均地区生产总值"], "元", "gdp_per_head"),
         (["Per Capita GRP"], "yuan", "gdp_per_head"),
         (["地区生产总值增长率"], "%", "gdp_index_prev100"),
+        (["地区生产总值", "增长"], "%", "gdp_index_prev100"),
         (["地区生产总值指数"], "上年=100", "gdp_index_prev100"),
         (["地区生产总值指数"], "%", "gdp_index_prev100"),
         (["地区生产总值"], "上年=100", "gdp_index_prev100"),
@@ -61,7 +62,7 @@ def test_titles_that_are_known(titles, unit, column):
     [
         (["地区生产总值"], "万人"),
         (["地区生产总值"], "%"),
-        (["地区生产总值", "增长"], "%"),
+        (["地区生产总值", "构成"], "%"),
         (["地区生产总值(可比价)"], "亿元"),
         (["城镇常住人口"], "万人"),
         (["户籍人口", "城镇户籍人口"], "万人"),

@@ -93,6 +93,8 @@ from .panel.intake import add_year as add_year
 from .panel.intake import check_year as check_year
 from .panel.panel import Panel as Panel
 from .panel.panel import load_panel as load_panel
+from .panel.splice import deflate as deflate
+from .panel.splice import splice as splice
 from .panel.template import panel_template as panel_template
 from .panel.yearbook import YearbookTable as YearbookTable
 from .panel.yearbook import read_yearbook as read_yearbook

@@ -1,11 +1,13 @@
 """The inputs of the main job: weights recounted from times and borders, and a new year that is one new file."""
 
 import dataclasses
+import hashlib
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from yrdspatial.datasets import dataset_path, format_sources
 from yrdspatial.errors import DataError
 from yrdspatial.replication.specialization import measure_specialization
 from yrdspatial.replication.strands import employment_strand, value_added_strand
@@ -136,6 +138,25 @@ def test_a_changed_file_in_the_users_folder_is_refused(synthetic_2023, tmp_path)
     (own / "panels" / "yrd" / "2023.csv").write_bytes(changed)
     with pytest.raises(DataError, match=r"changed.*2023\.csv"):
         open_study(own)
+
+
+def test_railways_in_the_users_folder_are_laid_over_the_shipped_ones(tmp_path, study):
+    # synthetic: the shipped lines without those opened from 2011 to mid-2022
+    lines = pd.read_csv(dataset_path("rail/lines.csv"))
+    own = tmp_path / "rail" / "lines.csv"
+    own.parent.mkdir()
+    lines[~lines["opened"].between("2011-01-01", "2022-07-01")].to_csv(own, index=False)
+    entry = dict.fromkeys(("title", "producer", "citation", "read_at", "terms", "made_by"), "synthetic")
+    entry["sha256"] = hashlib.sha256(own.read_bytes()).hexdigest()
+    (tmp_path / "sources.toml").write_text(format_sources({"rail/lines.csv": entry}), "utf-8")
+    older = open_study(tmp_path)
+    early, late = (study.rail.travel_time(day) for day in ("2010-12-31", "2022-07-01"))
+    pd.testing.assert_frame_equal(older.times.frame(2022), early, check_names=False)
+    assert (early > late).to_numpy().any()
+    assert (
+        older.weights["rail"].array(years=[2022]).tolist()
+        != study.weights["rail"].array(years=[2022]).tolist()
+    )
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):

@@ -55,7 +55,7 @@ def open_study(data_dir: str | Path | None = None) -> Study:
     Parameters
     ----------
     data_dir : str or Path, optional
-        The user's own data folder, laid over the shipped years.
+        The user's own data folder: its years, polygons and railways are laid over the shipped ones.
 
     Returns
     -------
@@ -64,19 +64,23 @@ def open_study(data_dir: str | Path | None = None) -> Study:
     """
     panel = load_panel(data_dir=data_dir)
     years = list(panel.years)
-    times = travel_times(years)
+    rail = load_rail(data_dir=data_dir)
+    times = travel_times(years, network=rail)
+    shapes = load_shapes("city", data_dir=data_dir)
     return Study(
         units=load_units(),
-        shapes=load_shapes("city"),
-        provinces=load_shapes("province"),
+        shapes=shapes,
+        provinces=load_shapes("province", data_dir=data_dir),
         panel=panel,
-        rail=load_rail(),
+        rail=rail,
         times=times,
-        weights=shared_weights(times, years),
+        weights=shared_weights(times, years, shapes),
     )
 
 
-def shared_weights(times: TravelTimes, years: list[int]) -> dict[str, WeightsSeries]:
+def shared_weights(
+    times: TravelTimes, years: list[int], shapes: gpd.GeoDataFrame | None = None
+) -> dict[str, WeightsSeries]:
     """Build the three families of weights that every stage compares.
 
     Parameters
@@ -85,6 +89,8 @@ def shared_weights(times: TravelTimes, years: list[int]) -> dict[str, WeightsSer
         Minutes between cities by year; must hold 2008.
     years : list of int
         The years of the panel.
+    shapes : GeoDataFrame, optional
+        The polygons that say who touches whom; the shipped ones when left out.
 
     Returns
     -------
@@ -93,7 +99,7 @@ def shared_weights(times: TravelTimes, years: list[int]) -> dict[str, WeightsSer
     """
     by_year = rail_weights(times)
     return {
-        "contiguity": as_series(contiguity_weights(), years),
+        "contiguity": as_series(contiguity_weights(shapes), years),
         "rail": by_year,
         "rail_frozen": as_series(by_year[FROZEN_YEAR], years),
     }

@@ -88,6 +88,7 @@ from .models.spillovers import effect_matrix as effect_matrix
 from .models.spillovers import effects_between as effects_between
 from .models.spillovers import effects_by_unit as effects_by_unit
 from .models.spillovers import partition_by_order as partition_by_order
+from .panel.boundaries import harmonise_boundaries as harmonise_boundaries
 from .panel.columns import sector_sets as sector_sets
 from .panel.intake import add_year as add_year
 from .panel.intake import check_year as check_year

@@ -86,3 +86,10 @@ def test_formulas_that_make_no_sense_are_refused_in_one_line(data, formula):
         read(formula, data)
     assert "\n" not in str(caught.value)
     assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize("formula", ["y ~ __import__('os').getcwd()", "y ~ x +* 2"])
+def test_what_python_cannot_read_is_one_line(formula, data):
+    with pytest.raises(SpecificationError, match="cannot be read") as caught:
+        read(formula, data)
+    assert "\n" not in str(caught.value)

@@ -223,7 +223,8 @@ def fitted(
     """
     panel = select_years(yrd.load_panel(data_dir=data_dir), years)
     estimator = getattr(yrd, model.upper())
-    return estimator(panel, formula, weights=family_weights(family, panel.years), effects=effects).fit()
+    weights = family_weights(family, panel.years, data_dir)
+    return estimator(panel, formula, weights=weights, effects=effects).fit()
 
 
 def refuse_changed(status: "pd.Series[str]") -> None:

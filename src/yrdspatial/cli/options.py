@@ -60,7 +60,7 @@ def variable_and_weights(
     else:
         values = panel.select(columns=[variable]).frame[variable]
         values = values if years else values.dropna()
-    return values, family_weights(family, values.index.unique("year"))
+    return values, family_weights(family, values.index.unique("year"), data_dir)
 
 
 def sector_table(panel: Any, basis: Basis, years: str | None) -> "pd.DataFrame":
@@ -100,8 +100,8 @@ def select_years(panel: Any, years: str | None) -> Any:
     return panel.select(years=range(int(first), int(last) + 1))
 
 
-def family_weights(family: Family, years: Any) -> Any:
-    """Build contiguity, or rail weights of the same years.
+def family_weights(family: Family, years: Any, data_dir: Path | None) -> Any:
+    """Build contiguity, or rail weights of the same years, from the shipped data or those laid over them.
 
     Returns
     -------
@@ -109,8 +109,9 @@ def family_weights(family: Family, years: Any) -> Any:
         Row-standardized.
     """
     if family == "contiguity":
-        return yrd.contiguity_weights()
-    return yrd.rail_weights(yrd.travel_times([int(year) for year in years]))
+        return yrd.contiguity_weights(yrd.load_shapes(data_dir=data_dir))
+    network = yrd.load_rail(data_dir=data_dir)
+    return yrd.rail_weights(yrd.travel_times([int(year) for year in years], network=network))
 
 
 def show(table: "pd.DataFrame", out: Path | None) -> None:

@@ -157,7 +157,7 @@ def _parse(formula: str) -> Formula:
         raise SpecificationError("lag() shifts rows, not years", where=formula, cure=cure)
     try:
         parsed = Formula(formula)
-    except FormulaicError as error:
+    except (FormulaicError, SyntaxError) as error:
         raise SpecificationError("the formula cannot be read", where=formula, cure=_plain(error)) from error
     if not (hasattr(parsed, "lhs") and hasattr(parsed, "rhs")):
         raise SpecificationError("the formula has no dependent variable", where=formula, cure="y ~ x1 + x2")

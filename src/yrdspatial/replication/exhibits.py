@@ -15,8 +15,10 @@ from yrdspatial.report.html import (
     Paragraph,
     Provenance,
     Section,
+    SortableTableBlock,
     TableBlock,
 )
+from yrdspatial.report.interactive import MapBlock
 from yrdspatial.report.style import figure_bytes, save_figure
 from yrdspatial.tables.cells import Format
 from yrdspatial.tables.files import write_table
@@ -73,6 +75,8 @@ class Exhibit:
         What the report and the LaTeX file show; without it the whole.
     long : bool
         Too long to print: csv only, and not in the report.
+    filters : sequence of str
+        Columns by which a reader may filter the table in the report; with any it can be sorted too.
     """
 
     key: str
@@ -83,9 +87,10 @@ class Exhibit:
     rules: Sequence[int] = ()
     shown: pd.DataFrame | None = None
     long: bool = False
+    filters: Sequence[str] = ()
 
 
-Part = Paragraph | Bullets | Caution | Provenance | Drawing | Exhibit
+Part = Paragraph | Bullets | Caution | Provenance | MapBlock | Drawing | Exhibit
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,7 @@ def blocks_of(part: Part) -> list[Block]:
         return [FigureBlock(part.key, png, part.caption, part.alt, part.note, part.wide)]
     if isinstance(part, Exhibit):
         shown = part.frame if part.shown is None else part.shown
-        block = TableBlock(part.key, shown, part.caption, part.notes, part.formats, part.rules)
+        cells = (part.key, shown, part.caption, part.notes, part.formats, part.rules)
+        block = SortableTableBlock(*cells, filters=part.filters) if part.filters else TableBlock(*cells)
         return [] if part.long else [block]
     return [part]

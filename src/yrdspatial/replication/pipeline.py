@@ -16,6 +16,7 @@ from yrdspatial.errors import OutputError
 from yrdspatial.replication.chapters.claims import claims_chapter
 from yrdspatial.replication.chapters.clusters import cluster_chapter
 from yrdspatial.replication.chapters.distance import distance_chapter, neighbours_chapter
+from yrdspatial.replication.chapters.explore import explore_chapter
 from yrdspatial.replication.chapters.industry import industry_chapter
 from yrdspatial.replication.chapters.provenance import provenance_chapter
 from yrdspatial.replication.chapters.summary import summary_chapter
@@ -145,6 +146,7 @@ def story(
     """
     return [
         summary_chapter(study, measures, clustering, spillovers),
+        explore_chapter(study, measures_to_test(measures), clustering),
         distance_chapter(study),
         neighbours_chapter(study),
         industry_chapter(study, measures),

@@ -60,7 +60,13 @@ def claims_chapter(claims: pd.DataFrame) -> Chapter:
                 "Where the source contradicts itself, or leaves open what it means.",
                 notes=("Rows that hold all the same are judged by their rule; the defect stands beside.",),
             ),
-            Exhibit("claims-and-verdicts", claims[SHOWN], "Every claim with its verdict.", notes=(FULL,)),
+            Exhibit(
+                "claims-and-verdicts",
+                claims[SHOWN],
+                "Every claim with its verdict.",
+                notes=(FULL,),
+                filters=["verdict"],
+            ),
         ],
     )
 

@@ -61,8 +61,8 @@ def cluster_chapter(
             Drawing(
                 "moran-over-time",
                 over_time,
-                "Moran's I by year under contiguity and under rail time of the year, each with its band of chance (95 %, "
-                "randomization); breaks of the data marked.",
+                "Moran's I by year under contiguity and under rail time of the year, each with its band of chance "
+                "(95 %, randomization); breaks of the data marked.",
                 "Four panels of lines over the years, one for each measure; each panel has a line for contiguity and "
                 "one for rail.",
                 note,

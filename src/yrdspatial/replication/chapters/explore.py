@@ -1,0 +1,79 @@
+"""The map to ask, after the first page: measures, clusters, neighbours and times of every city and year."""
+
+import pandas as pd
+
+from yrdspatial.replication.chapters.wording import title
+from yrdspatial.replication.clustering import Clustering
+from yrdspatial.replication.exhibits import Chapter
+from yrdspatial.replication.study import Study
+from yrdspatial.report.html import Paragraph
+from yrdspatial.report.interactive import Layer, MapBlock, neighbour_table
+
+FAMILIES = ("contiguity", "rail")
+LAYERS = ("manufacturing", "producer_services_5", "va_secondary")
+STEPS = {"manufacturing": {2013: "coverage widens"}, "producer_services_5": {2013: "coverage widens"}}
+
+
+def explore_chapter(study: Study, measures: dict[str, pd.Series], clustering: Clustering) -> Chapter:
+    """Build the interactive map.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    measures : dict of str to pandas.Series
+        The measures, indexed (unit, year).
+    clustering : Clustering
+        Their local statistics.
+
+    Returns
+    -------
+    Chapter
+        One map.
+    """
+    layers = [
+        Layer(title(name), {"": measures[name].unstack("year")}, steps=STEPS.get(name, {2019: "4th census"}))
+        for name in LAYERS
+    ]
+    clusters = {family: clusters_by_year(clustering, family) for family in FAMILIES}
+    layers.append(
+        Layer("Clusters of manufacturing (local Moran, FDR)", clusters, steps=STEPS["manufacturing"])
+    )
+    return Chapter(
+        "explore",
+        "Ask the map",
+        [
+            Paragraph(
+                "Choose a layer, a year and a family of weights; a click on a city (or Tab and Enter) shows its "
+                "neighbours, the minutes to them, and its series."
+            ),
+            MapBlock(
+                "map",
+                study.shapes,
+                layers,
+                neighbour_table({family: study.weights[family] for family in FAMILIES}, study.times),
+                "Location quotients, clusters and neighbours by year.",
+                note="Series are cut at the known breaks of the data. Minutes on 1 July of the year.",
+                titles={family: title(family) for family in FAMILIES},
+            ),
+        ],
+    )
+
+
+def clusters_by_year(clustering: Clustering, family: str) -> pd.DataFrame:
+    """Lay out the clusters of manufacturing.
+
+    Parameters
+    ----------
+    clustering : Clustering
+        The statistics.
+    family : str
+        A family of weights.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Units x years, names of clusters.
+    """
+    table = clustering.local[family, "manufacturing"].table
+    return table.set_index(["unit", "year"])["cluster"].unstack("year")

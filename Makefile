@@ -35,7 +35,7 @@ notebooks: .venv/.dev
 	$(RUN) pytest --nbmake --nbmake-timeout=600 notebooks
 
 bench: .venv/.dev
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	for peers in autocorrelation industry models; do $(BIN)/python benchmarks/$$peers.py || exit 1; done
 
 docs: .venv/.docs
 	$(RUN) sphinx -q -E -W --keep-going -b html docs docs/_build/html

@@ -1,5 +1,6 @@
 """`yrd industry`: every verb gives the numbers of its public function, on the shipped panel."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -126,3 +127,61 @@ def test_a_transfer_across_the_break_is_refused_in_one_line():
     assert isinstance(result.exception, yrd.errors.YrdSpatialError)
     assert "2012-2013" in str(result.exception)
     assert CliRunner().invoke(cli.app, [*arguments, "--across-breaks"]).exit_code == 0
+
+
+def test_ellipse_directions_and_agreement_are_those_of_their_functions(tmp_path, panel):
+    sets = yrd.sector_sets()
+    ellipse = table_of(tmp_path, "ellipse", "va_secondary", "--years", "2022")
+    whole = yrd.standard_deviational_ellipse(panel.frame["va_secondary"])
+    assert ellipse.iloc[0, 1:].to_list() == pytest.approx(whole.loc[2022].to_list(), rel=1e-9)
+    directions = table_of(tmp_path, "directions", "manufacturing")
+    moved = yrd.transfer_directions(yrd.windowed_transfer(panel, sets["manufacturing"]))
+    assert directions["sum"].to_list() == pytest.approx(moved["sum"].to_list(), rel=1e-9)
+    agreement = table_of(tmp_path, "agreement", "manufacturing", "--base", "2013", "--end", "2019")
+    ranks = agreement.set_index("measure")
+    assert ranks.loc["share_change", "counterfactual"] == pytest.approx(
+        1.0
+    )  # the same order, by their formulas
+    assert ranks.shape[0] == ranks.shape[1]
+
+
+def test_gradient_is_the_quotient_times_relative_productivity(tmp_path, panel):
+    found = table_of(tmp_path, "gradient", "--years", "2019").set_index("unit")["gradient"]
+    frame = panel.frame.xs(2019, level="year")
+    labour = frame[yrd.sector_sets()["sectors_19"]].sum(axis=1)
+    own, output = frame["emp_C_manufacturing"], frame["va_secondary"]
+    quotient = (own / labour) / (own.sum() / labour.sum())
+    expected = quotient * (output / own) / (output.sum() / own.sum())
+    assert found.to_dict() == pytest.approx(expected.to_dict(), rel=1e-9)
+
+
+def test_sigma_and_beta_against_their_formulas(tmp_path, panel):
+    found = table_of(tmp_path, "sigma", "gdp", "--years", "2006-2018")
+    logs = np.log(panel.frame["gdp"].unstack("year"))
+    assert found.shape[0] == 13
+    assert (
+        np.isclose(found.select_dtypes("number").iloc[:, 1:], logs[2018].std(ddof=1)).any()
+        or np.isclose(found.select_dtypes("number").iloc[:, 1:], logs[2018].std(ddof=0)).any()
+    )
+    text = CliRunner().invoke(cli.app, ["industry", "beta", "gdp", "--base", "2006", "--end", "2018"]).output
+    slope = np.polyfit(logs[2006], (logs[2018] - logs[2006]) / 12, 1)[0]
+    assert f"coefficient {slope:.5f}" in text
+
+
+def test_measures_on_a_table_of_the_user(tmp_path):
+    prices = tmp_path / "synthetic_prices.csv"
+    prices.write_text("unit,grain,cloth\nA,102,105\nB,101,103\nC,104,101\n", "utf-8")
+    segmentation = table_of(tmp_path, "segmentation", str(prices))
+    assert sorted(segmentation["unit"]) == ["A", "B", "C"]
+    scores = tmp_path / "synthetic_scores.csv"
+    scores.write_text("unit,first,second\nA,0.8,0.2\n", "utf-8")
+    coupling = table_of(tmp_path, "coupling", str(scores), "--variant", "classic")
+    assert coupling[["C", "D"]].iloc[0].to_list() == pytest.approx(
+        [0.8, 0.632456], abs=1e-6
+    )  # worked example
+    plants = tmp_path / "synthetic_plants.csv"
+    plants.write_text(
+        "sector,unit,size\none,r1,40\none,r1,30\none,r2,30\ntwo,r2,40\ntwo,r2,30\ntwo,r1,30\n", "utf-8"
+    )
+    gamma = table_of(tmp_path, "ellison-glaeser", str(plants)).set_index("sector")["gamma"]
+    assert gamma["one"] == pytest.approx(-0.272727, abs=1e-6)  # G = .08, H = .34, x = (.5, .5)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 import yrdspatial as yrd
-from yrdspatial.cli.options import BasisOption, DataDir, Out, Years, sector_table, select_years, show
+from yrdspatial.cli.options import BasisOption, DataDir, Out, Years, sector_table, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,23 +15,8 @@ Of = Annotated[
     Literal["units", "sectors"],
     typer.Option(help="Of cities over sectors, or of sectors over cities."),
 ]
-Sector = Annotated[
-    str, typer.Argument(help="A column of the panel, or a sector set such as producer_services_5.")
-]
-Base = Annotated[int, typer.Option(help="First year.")]
-End = Annotated[int, typer.Option(help="Last year.")]
 Reference = Annotated[
     Literal["region", "nation"], typer.Option(help="The 41 units, or all prefecture cities of the nation.")
-]
-AcrossBreaks = Annotated[bool, typer.Option("--across-breaks", help="Allow a change across a known break.")]
-TransferMeasure = Literal[
-    "share_change",
-    "relative_share_change",
-    "counterfactual",
-    "net_share_change",
-    "dynamic_agglomeration",
-    "dynamic_agglomeration_annual",
-    "churning",
 ]
 
 
@@ -196,89 +181,3 @@ def tiers(
     share = table[sets[services]].sum(axis=1) / table[sets["tertiary"]].sum(axis=1)
     result = yrd.tiers(share, k)
     show(result.labels.rename("tier").to_frame().assign(share=share).reset_index(), out)
-
-
-@app.command()
-def transfer(
-    sector: Sector,
-    base: Base,
-    end: End,
-    measure: Annotated[TransferMeasure, typer.Option(help="Which measure of transfer.")] = "share_change",
-    *,
-    across_breaks: AcrossBreaks = False,
-    data_dir: DataDir = None,
-    out: Out = None,
-) -> None:
-    """Industrial transfer between two years; a known break between them is refused unless allowed."""
-    panel = yrd.load_panel(data_dir=data_dir)
-    columns = yrd.sector_sets().get(sector, [sector])
-    result = yrd.industrial_transfer(
-        panel, columns, base=base, end=end, measure=measure, across_breaks=across_breaks
-    )
-    show(result.rename(measure).reset_index(), out)
-
-
-@app.command()
-def windows(
-    sector: Sector,
-    measure: Annotated[TransferMeasure, typer.Option(help="Which measure of transfer.")] = "share_change",
-    data_dir: DataDir = None,
-    out: Out = None,
-) -> None:
-    """Industrial transfer inside the windows between the known breaks, and its sum."""
-    columns = yrd.sector_sets().get(sector, [sector])
-    show(
-        yrd.windowed_transfer(yrd.load_panel(data_dir=data_dir), columns, measure=measure).reset_index(), out
-    )
-
-
-@app.command("shift-share")
-def shift_share(
-    base: Base,
-    end: End,
-    basis: BasisOption = "sectors_19",
-    variant: Annotated[
-        Literal["classic", "esteban_marquillas"], typer.Option(help="Decomposition.")
-    ] = "classic",
-    *,
-    across_breaks: AcrossBreaks = False,
-    data_dir: DataDir = None,
-    out: Out = None,
-) -> None:
-    """Dynamic shift-share: the yearly decompositions, added up."""
-    panel = yrd.load_panel(data_dir=data_dir).select(columns=yrd.sector_sets()[basis])
-    result = yrd.dynamic_shift_share(panel, base=base, end=end, variant=variant, across_breaks=across_breaks)
-    show(result.reset_index(), out)
-
-
-@app.command()
-def centre(
-    sector: Sector,
-    years: Years = None,
-    *,
-    across_breaks: AcrossBreaks = False,
-    data_dir: DataDir = None,
-    out: Out = None,
-) -> None:
-    """Gravity centre of an industry by year, and how far and where it moved."""
-    columns = yrd.sector_sets().get(sector, [sector])
-    chosen = select_years(yrd.load_panel(data_dir=data_dir).select(columns=columns), years)
-    amounts = chosen.frame.dropna().sum(axis=1).rename(columns[0])
-    show(yrd.gravity_centre(amounts, across_breaks=across_breaks).reset_index(), out)
-
-
-@app.command()
-def theil(
-    column: Annotated[str, typer.Argument(help="A column of the panel, such as gdp.")],
-    population: Annotated[
-        str | None, typer.Option(help="A column to weigh by, such as population_resident.")
-    ] = None,
-    data_dir: DataDir = None,
-    out: Out = None,
-) -> None:
-    """Theil index within and between provinces by year."""
-    columns = [column, *([population] if population else [])]
-    frame = yrd.load_panel(data_dir=data_dir).select(columns=columns).frame
-    whole = frame.notna().all(axis=1).groupby("year").transform("all")
-    frame = frame[whole]
-    show(yrd.theil(frame[column], frame[population] if population else None).reset_index(), out)

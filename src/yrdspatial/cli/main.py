@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 import typer
 
 import yrdspatial as yrd
-from yrdspatial.cli import industry, panel
+from yrdspatial.cli import movement, panel
 from yrdspatial.cli.options import (
     DataDir,
     Effects,
@@ -44,7 +44,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(panel.app, name="panel")
 app.add_typer(rail_app, name="rail")
 app.add_typer(weights_app, name="weights")
-app.add_typer(industry.app, name="industry")
+app.add_typer(movement.app, name="industry")
 
 
 @app.command()

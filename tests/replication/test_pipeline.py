@@ -172,7 +172,7 @@ def test_the_report_needs_nothing_from_outside(run):
     assert sources
     assert all(source.startswith(("data:", "#")) for source in sources)
     assert "<script src" not in text
-    assert not re.findall(r"url\((?!['\"]?data:)", text)
+    assert not re.findall(r"url\((?!['\"]?(?:data:|#))", text)
 
 
 def test_every_link_of_the_report_arrives(run):

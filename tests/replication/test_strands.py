@@ -13,6 +13,7 @@ from yrdspatial.replication.strands import (
     close_holes,
     controls,
     employment_strand,
+    gdp_per_head,
     log_potential,
     log_share,
     value_added_strand,
@@ -220,3 +221,11 @@ def test_the_controls_beside_change_neither_shares_nor_quotients(value_added, wi
     pd.testing.assert_frame_equal(
         with_controls.data[shared], value_added.data.loc[pd.IndexSlice[:, :CONTROLS_END], shared]
     )
+
+
+def test_gdp_per_head_is_the_printed_one_where_no_population_is_printed():
+    synthetic = pd.DataFrame(
+        {"gdp": [200.0, 300.0], "population_resident": [100.0, np.nan], "gdp_per_head": [np.nan, 25_000.0]}
+    )
+    assert gdp_per_head(synthetic).tolist() == [2.0, 2.5]  # 100m CNY over 10k persons; 25,000 CNY
+    assert gdp_per_head(synthetic.drop(columns="gdp_per_head")).isna().tolist() == [False, True]

@@ -148,12 +148,29 @@ def controls(
     table = pd.DataFrame(
         {
             "log_wage": np.log(raw["avg_wage_staff"]),
-            "log_gdp_head": np.log(raw["gdp"] / raw["population_resident"]),
+            "log_gdp_head": np.log(gdp_per_head(raw)),
             "log_fdi_gdp": np.log(raw["fdi_utilised"] / raw["gdp"]),
             "fiscal_gdp": raw["fiscal_expenditure"] / raw["gdp"],
         }
     )[list(columns)]
     return close_holes(table.loc[pd.IndexSlice[:, list(years)], :])
+
+
+def gdp_per_head(frame: pd.DataFrame) -> pd.Series:
+    """GDP over resident population, or as printed where the yearbook prints no resident population.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns gdp (100m CNY), population_resident (10k persons) and, where a year brought it, gdp_per_head (CNY).
+
+    Returns
+    -------
+    pandas.Series
+        10,000 CNY a head.
+    """
+    computed = frame["gdp"] / frame["population_resident"]
+    return computed.fillna(frame["gdp_per_head"] / 1e4) if "gdp_per_head" in frame else computed
 
 
 def close_holes(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -240,7 +240,11 @@ def holes(study: Study, spillovers: Spillovers) -> list[Part]:
             "holes",
             table[["strand", "city", "year", "variable", "value", "rule"]],
             "Cells that no source prints, and what stands there in the models.",
-            notes=(f"ρ of the Durbin models without the years of these cells: {rhos}.",),
+            notes=(
+                f"ρ of the Durbin models without the years of these cells: {rhos}.",
+                "GDP per head is GDP over resident population, or as printed in a year whose yearbook has no such "
+                "population.",
+            ),
             formats={"year": ".0f"},
         )
     ]

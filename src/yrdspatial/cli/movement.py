@@ -45,7 +45,7 @@ def transfer(
 ) -> None:
     """Industrial transfer between two years; a known break between them is refused unless allowed."""
     panel = yrd.load_panel(data_dir=data_dir)
-    columns = yrd.sector_sets().get(sector, [sector])
+    columns = columns_of(sector)
     result = yrd.industrial_transfer(
         panel, columns, base=base, end=end, measure=measure, across_breaks=across_breaks
     )
@@ -60,7 +60,7 @@ def windows(
     out: Out = None,
 ) -> None:
     """Industrial transfer inside the windows between the known breaks, and its sum."""
-    columns = yrd.sector_sets().get(sector, [sector])
+    columns = columns_of(sector)
     show(
         yrd.windowed_transfer(yrd.load_panel(data_dir=data_dir), columns, measure=measure).reset_index(), out
     )
@@ -95,7 +95,7 @@ def centre(
     out: Out = None,
 ) -> None:
     """Gravity centre of an industry by year, and how far and where it moved."""
-    columns = yrd.sector_sets().get(sector, [sector])
+    columns = columns_of(sector)
     chosen = select_years(yrd.load_panel(data_dir=data_dir).select(columns=columns), years)
     amounts = chosen.frame.dropna().sum(axis=1).rename(columns[0])
     show(yrd.gravity_centre(amounts, across_breaks=across_breaks).reset_index(), out)
@@ -121,7 +121,7 @@ def theil(
 @app.command()
 def ellipse(sector: Sector, years: Years = None, data_dir: DataDir = None, out: Out = None) -> None:
     """Draw the standard deviational ellipse of an industry by year (Yuill's convention, kilometres)."""
-    columns = yrd.sector_sets().get(sector, [sector])
+    columns = columns_of(sector)
     chosen = select_years(yrd.load_panel(data_dir=data_dir).select(columns=columns), years)
     show(yrd.standard_deviational_ellipse(chosen.frame.dropna().sum(axis=1)).reset_index(), out)
 
@@ -129,7 +129,7 @@ def ellipse(sector: Sector, years: Years = None, data_dir: DataDir = None, out: 
 @app.command()
 def directions(sector: Sector, data_dir: DataDir = None, out: Out = None) -> None:
     """Transfer of the origins and the destinations that the literature names, inside the windows."""
-    columns = yrd.sector_sets().get(sector, [sector])
+    columns = columns_of(sector)
     moved = yrd.windowed_transfer(yrd.load_panel(data_dir=data_dir), columns)
     show(yrd.transfer_directions(moved).reset_index(), out)
 
@@ -145,7 +145,7 @@ def agreement(
     out: Out = None,
 ) -> None:
     """Rank correlations between the measures of transfer."""
-    columns = yrd.sector_sets().get(sector, [sector])
+    columns = columns_of(sector)
     panel = yrd.load_panel(data_dir=data_dir)
     table = yrd.transfer_agreement(panel, columns, base=base, end=end, across_breaks=across_breaks)
     show(table.rename_axis("measure").reset_index(), out)
@@ -226,3 +226,14 @@ def user_table(path: Path) -> "pd.DataFrame":
 
     table = pd.read_csv(path)
     return table.set_index(["unit", "year"] if "year" in table else "unit")
+
+
+def columns_of(sector: str) -> list[str]:
+    """Take a sector set by its name, or a column of the panel.
+
+    Returns
+    -------
+    list of str
+        Columns of the panel.
+    """
+    return yrd.sector_sets().get(sector, [sector])

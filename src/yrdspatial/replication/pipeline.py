@@ -91,9 +91,10 @@ def replicate(
         study = open_study(data_dir)
         step("specialization")
         measures = measure_specialization(study.panel)
-        tested = measures_to_test(measures)
         step("clustering")
-        clustering = measure_clustering(tested, study.weights, permutations=PERMUTATIONS, seed=seed)
+        clustering = measure_clustering(
+            measures_to_test(measures), study.weights, permutations=PERMUTATIONS, seed=seed
+        )
         step("spillovers")
         spillovers = estimate_spillovers(study.panel, study.times, study.weights, seed=seed)
         step("claims")
@@ -144,13 +145,14 @@ def story(
     list of Chapter
         The chapters before the last.
     """
+    tested = measures_to_test(measures)
     return [
         summary_chapter(study, measures, clustering, spillovers),
-        explore_chapter(study, measures_to_test(measures), clustering),
+        explore_chapter(study, tested, clustering),
         distance_chapter(study),
         neighbours_chapter(study),
         industry_chapter(study, measures),
-        cluster_chapter(study, measures_to_test(measures), clustering, PERMUTATIONS),
+        cluster_chapter(study, tested, clustering, PERMUTATIONS),
         transfer_chapter(study, spillovers, seed),
     ]
 

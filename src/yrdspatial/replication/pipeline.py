@@ -148,7 +148,7 @@ def story(
     tested = measures_to_test(measures)
     return [
         summary_chapter(study, measures, clustering, spillovers),
-        explore_chapter(study, tested, clustering),
+        explore_chapter(study, tested, clustering, spillovers),
         distance_chapter(study),
         neighbours_chapter(study),
         industry_chapter(study, measures),

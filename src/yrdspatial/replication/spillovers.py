@@ -12,12 +12,14 @@ from yrdspatial.models.estimators import SAR, SDM
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.panel.panel import Panel
 from yrdspatial.rail.travel_time import TravelTimes
+from yrdspatial.replication.received import spillover_received
 from yrdspatial.replication.strands import Strand, employment_strand, value_added_strand
 from yrdspatial.weights.rail import rail_weights
 from yrdspatial.weights.series import WeightsSeries
 
 ESTIMATORS = {"SAR": SAR, "SDM": SDM}
 DRAWS = 1000
+RECEIVED = "log_gdp_head"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ class Spillovers:
         The strands once more without the years in which a hole was closed.
     strands : tuple of Strand
         What was estimated, with the holes.
+    received : mapping of str to pandas.DataFrame
+        For each family of weights, units x years: what a city's share of value added owes to the GDP per head of the
+        other cities, under the Durbin model.
     """
 
     main: tuple[Estimate, ...]
@@ -66,6 +71,7 @@ class Spillovers:
     dense: Estimate
     without_holes: tuple[Estimate, ...]
     strands: tuple[Strand, ...]
+    received: Mapping[str, pd.DataFrame]
 
 
 def estimate_spillovers(
@@ -97,13 +103,14 @@ def estimate_spillovers(
     employment, value_added = strands[:2]
     pooled = replace(employment, name="employment, 2006-2019 as one window", effects="twoways")
     dense = rail_weights(times, decay="inverse", access=60.0)
+    main = tuple(
+        estimate(strand, model, name, weights[name], seed)
+        for strand in strands
+        for model in ESTIMATORS
+        for name in weights
+    )
     return Spillovers(
-        main=tuple(
-            estimate(strand, model, name, weights[name], seed)
-            for strand in strands
-            for model in ESTIMATORS
-            for name in weights
-        ),
+        main=main,
         ladder=tuple(
             estimate(replace(value_added, effects=effects), "SDM", "rail", weights["rail"], seed)
             for effects in ("unit", "time", "twoways")
@@ -116,6 +123,11 @@ def estimate_spillovers(
             for name in ("contiguity", "rail")
         ),
         strands=strands,
+        received={
+            one.weights: spillover_received(one.results, value_added.data[RECEIVED], RECEIVED)
+            for one in main
+            if (one.strand, one.model) == (value_added.name, "SDM")
+        },
     )
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 from yrdspatial.replication.chapters.wording import title
 from yrdspatial.replication.clustering import Clustering
 from yrdspatial.replication.exhibits import Chapter
+from yrdspatial.replication.spillovers import Spillovers
 from yrdspatial.replication.study import Study
 from yrdspatial.report.html import Paragraph
 from yrdspatial.report.interactive import Layer, MapBlock, neighbour_table
@@ -12,9 +13,12 @@ from yrdspatial.report.interactive import Layer, MapBlock, neighbour_table
 FAMILIES = ("contiguity", "rail")
 LAYERS = ("manufacturing", "producer_services_5", "va_secondary")
 STEPS = {"manufacturing": {2013: "coverage widens"}, "producer_services_5": {2013: "coverage widens"}}
+CENSUS = {2019: "4th census"}
 
 
-def explore_chapter(study: Study, measures: dict[str, pd.Series], clustering: Clustering) -> Chapter:
+def explore_chapter(
+    study: Study, measures: dict[str, pd.Series], clustering: Clustering, spillovers: Spillovers
+) -> Chapter:
     """Build the interactive map.
 
     Parameters
@@ -25,6 +29,8 @@ def explore_chapter(study: Study, measures: dict[str, pd.Series], clustering: Cl
         The measures, indexed (unit, year).
     clustering : Clustering
         Their local statistics.
+    spillovers : Spillovers
+        Stage 4.
 
     Returns
     -------
@@ -32,13 +38,15 @@ def explore_chapter(study: Study, measures: dict[str, pd.Series], clustering: Cl
         One map.
     """
     layers = [
-        Layer(title(name), {"": measures[name].unstack("year")}, steps=STEPS.get(name, {2019: "4th census"}))
+        Layer(title(name), {"": measures[name].unstack("year")}, steps=STEPS.get(name, CENSUS))
         for name in LAYERS
     ]
     clusters = {family: clusters_by_year(clustering, family) for family in FAMILIES}
     layers.append(
         Layer("Clusters of manufacturing (local Moran, FDR)", clusters, steps=STEPS["manufacturing"])
     )
+    received = {family: spillovers.received[family] for family in FAMILIES}
+    layers.append(Layer("Spillover received, ln share of secondary value added", received, steps=CENSUS))
     return Chapter(
         "explore",
         "Ask the map",
@@ -52,8 +60,10 @@ def explore_chapter(study: Study, measures: dict[str, pd.Series], clustering: Cl
                 study.shapes,
                 layers,
                 neighbour_table({family: study.weights[family] for family in FAMILIES}, study.times),
-                "Location quotients, clusters and neighbours by year.",
-                note="Series are cut at the known breaks of the data. Minutes on 1 July of the year.",
+                "Location quotients, clusters, spillovers and neighbours by year.",
+                note="Series are cut at the known breaks of the data. Minutes on 1 July of the year. Spillover "
+                "received: what the GDP per head of the other cities adds to the log of a city's share of secondary "
+                "value added, against the mean of the year (Durbin model of value added).",
                 titles={family: title(family) for family in FAMILIES},
             ),
         ],

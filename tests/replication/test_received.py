@@ -22,6 +22,7 @@ def synthetic():
         )
         for year in YEARS
     }
+    data["y"] += 5.0 * data["x"]
     weights = yrd.WeightsSeries.from_frames(frames)
     return data, weights, yrd.SDM(data, "y ~ x", weights=weights, effects="unit").fit()
 

@@ -22,8 +22,11 @@ def synthetic():
         )
         for year in YEARS
     }
-    data["y"] += 5.0 * data["x"]
     weights = yrd.WeightsSeries.from_frames(frames)
+    for year in YEARS:
+        now = data.index.get_level_values("year") == year
+        shocks = 2.0 * data.loc[now, "x"] + data.loc[now, "y"]
+        data.loc[now, "y"] = np.linalg.solve(np.eye(UNITS) - 0.4 * frames[year].to_numpy(), shocks)
     return data, weights, yrd.SDM(data, "y ~ x", weights=weights, effects="unit").fit()
 
 

@@ -39,6 +39,7 @@ bench: .venv/.dev
 
 docs: .venv/.docs
 	$(RUN) sphinx -q -E -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python docs/links.py
 
 clean:
 	rm -rf .venv results

@@ -8,7 +8,7 @@ import pytest
 
 import yrdspatial as yrd
 from yrdspatial.errors import AlignmentError, SpecificationError
-from yrdspatial.models.robust import contributions
+from yrdspatial.models.contributions import contributions
 
 pytestmark = pytest.mark.filterwarnings("ignore::yrdspatial.errors.WeakIdentificationWarning")
 FORMULA = "y ~ x1 + x2"
@@ -158,12 +158,12 @@ def test_where_they_are_not_defined(panel):
     simulated = panel()
     labels = simulated.weights.units
     table = pd.DataFrame(np.ones((14, 14)), labels, labels)
-    with pytest.raises(SpecificationError, match="without a spatial parameter"):
-        request(simulated, "SAR").fit(cov_type="conley", distance=table, cutoff=2.0)
     with pytest.raises(AlignmentError, match="cover the units"):
         request(simulated).fit(cov_type="conley", distance=table.iloc[1:, 1:], cutoff=2.0)
-    with pytest.raises(SpecificationError, match="not defined"):
-        request(simulated, "SAR", "random").fit(cov_type="robust")
+    with pytest.raises(SpecificationError, match="never become independent"):
+        request(simulated, "SAR", "random").fit(cov_type="driscoll-kraay")
+    with pytest.raises(SpecificationError, match="mixes unit effects"):
+        request(simulated, "SEM", "random").fit(cov_type="robust")
     year = simulated.data.xs(2003, level="year")
     with pytest.raises(SpecificationError, match="needs a panel"):
         yrd.OLS(year, FORMULA, effects="pooled").fit(cov_type="cluster")

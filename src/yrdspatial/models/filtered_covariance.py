@@ -146,15 +146,43 @@ def pieces_of(problem: Problem, fit: Fit, *, observed: bool) -> Pieces:
     shape = (*problem.y.shape, -1)
     columns, G = [apply_filter(problem, value, problem.X)], None
     if problem.lag is not None:
-        inner = propagators(problem.lag, float(fit.spatial[0]))[problem.lag.position]
-        filters = np.eye(problem.y.shape[1]) - value * problem.error.matrices
-        G = filters[problem.error.position] @ inner @ np.linalg.inv(filters)[problem.error.position]
+        G = filtered_propagators(problem, float(fit.spatial[0]), value)
         lagged = apply_filter(problem, value, spatial_lag(problem.lag, problem.y[:, :, None]))
         columns.append(lagged if observed else lagged - G @ fit.residuals[:, :, None])
     flat = np.concatenate(columns, axis=2).reshape(problem.y.size, -1)
     net = (flat - basis @ (basis.T @ flat)).reshape(shape)
     whole = basis.reshape(shape)
     return Pieces(net, fit.residuals, G, H, whole, Projected(whole if problem.adjusted else whole[:, :, :0]))
+
+
+def filtered_propagators(problem: Problem, rho: float, value: float) -> FloatArray:
+    """B W S^-1 B^-1 of every period.
+
+    Parameters
+    ----------
+    problem : Problem
+        The arrays.
+    rho, value : float
+        rho and lambda.
+
+    Returns
+    -------
+    ndarray, shape (T, N, N)
+        The products; W S^-1 without a spatial error.
+
+    Raises
+    ------
+    EstimationError
+        If the model has no lag of y.
+    """
+    if problem.lag is None:
+        raise EstimationError("a lag model needs weights")
+    inner = propagators(problem.lag, rho)[problem.lag.position]
+    if problem.error is None:
+        return inner
+    filters = np.eye(problem.y.shape[1]) - value * problem.error.matrices
+    position = problem.error.position
+    return np.asarray(filters[position] @ inner @ np.linalg.inv(filters)[position])
 
 
 def filtered_information(problem: Problem, fit: Fit, *, observed: bool = False) -> Information:

@@ -11,6 +11,7 @@ import pandas as pd
 from yrdspatial.errors import AlignmentError, SpecificationError, WeakIdentificationWarning
 from yrdspatial.models.collapse import collapse, collapsible, expand
 from yrdspatial.models.combined import fit_both
+from yrdspatial.models.contributions import contributions
 from yrdspatial.models.covariance import Information, lag_information, linear_information
 from yrdspatial.models.dynamic import fit_dynamic, unstable
 from yrdspatial.models.filtered import fit_error
@@ -20,8 +21,9 @@ from yrdspatial.models.likelihood import Fit, Problem, fit_lag, fit_linear
 from yrdspatial.models.parts import fit_parts, parts_information
 from yrdspatial.models.random_effects import LARGE, fit_random
 from yrdspatial.models.results import SpatialPanelResults
-from yrdspatial.models.robust import OPTIONS, contributions, read_choice, robust_information
+from yrdspatial.models.robust import OPTIONS, read_choice, robust_information
 from yrdspatial.models.specification import Design, EffectsRequest, Request, read_design
+from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights
 
@@ -116,16 +118,18 @@ class Model:
         return roles
 
     def _placed(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        # A labelled table of distances as an array in the order of the units.
+        # Labelled tables of distances as arrays in the order of the units, and of the periods if there are several.
         distance = config.get("distance")
         if distance is None:
             return dict(config)
-        units = self.design.sample.units
-        square = isinstance(distance, pd.DataFrame) and set(distance.index) == set(distance.columns)
-        if not square or not units.isin(distance.index).all():
-            cure = "give a square table with the units of the data on both sides"
-            raise AlignmentError("distances do not cover the units", where="fit", cure=cure)
-        return {**config, "distance": distance.loc[units, units].to_numpy(dtype=np.float64)}
+        units, periods = self.design.sample.units, self.design.sample.periods
+        if not isinstance(distance, Mapping):
+            return {**config, "distance": _square(distance, units)}
+        missing = [str(period) for period in periods if period not in distance]
+        if missing:
+            cure = "give a table for each period, or one for all"
+            raise AlignmentError("no distances", where=", ".join(missing[:3]), cure=cure)
+        return {**config, "distance": np.stack([_square(distance[period], units) for period in periods])}
 
     def fit(
         self, *, bias: Bias = "adjusted", cov_type: CovType = "expected", **cov_config: Any
@@ -143,12 +147,14 @@ class Model:
         cov_type : {"expected", "observed", "opg", "robust", "cluster", "driscoll-kraay", "conley"}
             Where standard errors come from: expected or observed information (with random effects and more than
             2,500 observations always the observed); outer products of the score; A^-1 B A^-1 with B from outer
-            products (heteroskedastic errors), summed by unit (times N / (N - 1)), by period with Bartlett weights, or,
-            in OLS and SLX, over units by distance. In these residuals are scaled by the root of N T / M0. They are
-            not defined for random, dynamic and border models. Four provinces or a few years are too few clusters.
+            products (heteroskedastic errors), summed by unit (times N / (N - 1)), by period with Bartlett weights, or
+            over units by distance. In these residuals are scaled by the root of N T / M0. With random effects the
+            parts are units, and "driscoll-kraay" is not defined; nor is any of these with effects="random" and a
+            spatial error. Four provinces or a few years are too few clusters.
         **cov_config
             ``lags`` of "driscoll-kraay" (by default floor(4 (T / 100)^(2/9))) and of "conley" (0); ``distance``, a
-            labelled square table in km or minutes, and ``cutoff`` of "conley".
+            labelled square table in km or minutes, or one for each period in a mapping, ``cutoff`` and ``kernel``
+            ("bartlett", or "uniform") of "conley".
 
         Returns
         -------
@@ -169,7 +175,8 @@ class Model:
         fit, information = estimate(design.problem, observed=cov_type == "observed")
         if cov_type in OPTIONS:
             choice = read_choice(cov_type, self._placed(cov_config), design.problem)
-            information = robust_information(information, contributions(design.problem, fit), choice)
+            scores = contributions(design.problem, fit, by_unit=choice.by_unit)
+            information = robust_information(information, scores, choice)
         elif cov_config:
             raise SpecificationError(f"{cov_type} has no options", where="fit", cure="leave them out")
         covariance = information.covariance()
@@ -178,8 +185,21 @@ class Model:
         said = weak_points(design.problem, fit, errors, spatial) + unstable(design.problem, fit)
         for sentence in said:
             warnings.warn(sentence, WeakIdentificationWarning, stacklevel=2)
-        large = bool(design.problem.random) and design.problem.y.size > LARGE
-        return SpatialPanelResults(design, fit, covariance, "observed" if large else cov_type, said)
+        if cov_type == "expected" and design.problem.random and design.problem.y.size > LARGE:
+            cov_type = "observed"
+        return SpatialPanelResults(design, fit, covariance, cov_type, said)
+
+
+def _square(table: Any, units: "pd.Index[Any]") -> FloatArray:
+    square = isinstance(table, pd.DataFrame) and set(table.index) == set(table.columns)
+    if not square or not units.isin(table.index).all():
+        cure = "give a square table with the units of the data on both sides"
+        raise AlignmentError("distances do not cover the units", where="fit", cure=cure)
+    distance = table.loc[units, units].to_numpy(dtype=np.float64)
+    if np.isnan(distance).any():
+        place = units[int(np.flatnonzero(np.isnan(distance).any(axis=1))[0])]
+        raise AlignmentError("a distance is missing", where=str(place), cure="infinity means out of reach")
+    return np.asarray(distance)
 
 
 def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Information]:

@@ -1,90 +1,26 @@
 """Covariances from score contributions: outer products, heteroskedasticity, clusters, Driscoll-Kraay, Conley."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.linalg import block_diag
 
-from yrdspatial.errors import SpecificationError
-from yrdspatial.models.covariance import Information, propagators
-from yrdspatial.models.filtered_covariance import pieces_of
-from yrdspatial.models.likelihood import Fit, Problem, spatial_lag
-from yrdspatial.models.within import FloatArray, demean
+from yrdspatial.errors import EstimationError, SpecificationError
+from yrdspatial.models.covariance import Information
+from yrdspatial.models.likelihood import Problem
+from yrdspatial.models.within import FloatArray
 
 LARGE = 4000
-"""Score contributions of spatial parameters need N T x N T matrices."""
+"""Score contributions of spatial parameters need N T x N T matrices with fixed effects."""
 OPTIONS: Mapping[str, frozenset[str]] = {
     "opg": frozenset(),
     "robust": frozenset(),
     "cluster": frozenset(),
     "driscoll-kraay": frozenset({"lags"}),
-    "conley": frozenset({"distance", "cutoff", "lags"}),
+    "conley": frozenset({"distance", "cutoff", "kernel", "lags"}),
 }
-
-
-def contributions(problem: Problem, fit: Fit) -> FloatArray:
-    """Split the score into one part for each unit and period, uncorrelated when the errors are independent.
-
-    Parameters
-    ----------
-    problem : Problem
-        The arrays of a model with fixed effects or none.
-    fit : Fit
-        The estimates.
-
-    Returns
-    -------
-    ndarray, shape (T, N, K + 1)
-        In the order beta, spatial, sigma2. A quadratic form e'A e, A = M G M with M the projector off the effects, is
-        split into e_i sum_{j<i} (a_ij + a_ji) e_j + a_ii (e_i^2 - sigma2), a martingale difference over observations,
-        so that outer products carry the covariance between them. Residuals are scaled by the root of N T / M0 for what
-        the effects take from their variance; parts are centred.
-
-    References
-    ----------
-    Kelejian and Prucha (2001), Journal of Econometrics 104, 219-257, for the central limit theorem behind it.
-    """
-    e, s2 = fit.residuals.ravel() * np.sqrt(problem.y.size / problem.degrees_of_freedom), fit.sigma2
-    columns, forms = _parts_of_score(problem, fit)
-    linear = columns.reshape(e.size, -1) * e[:, None] / s2
-    for place, matrix in forms:
-        quadratic = e * (np.tril(matrix + matrix.T, -1) @ e) + np.diag(matrix) * (e**2 - s2)
-        if place < linear.shape[1]:
-            linear[:, place] += quadratic / s2
-        else:
-            linear = np.column_stack([linear, quadratic / s2])
-    whole = np.column_stack([linear, (e**2 - s2) / (2.0 * s2**2)])
-    return np.asarray((whole - whole.mean(axis=0)).reshape(*problem.y.shape, -1))
-
-
-def _parts_of_score(problem: Problem, fit: Fit) -> tuple[FloatArray, list[tuple[int, FloatArray]]]:
-    # Linear parts (T, N, m), and quadratic forms between projectors with the column they belong to.
-    if problem.error is not None:
-        pieces = pieces_of(problem, fit, observed=False)
-        count, basis = pieces.columns.shape[2], pieces.basis.reshape(problem.y.size, -1)
-
-        def project(columns: FloatArray) -> FloatArray:
-            return np.asarray(columns - basis @ (basis.T @ columns))
-
-        forms = [] if pieces.G is None else [(count - 1, pieces.G)]
-        forms.append((count, pieces.H))
-        return pieces.columns, [(place, _between_projectors(matrix, project)) for place, matrix in forms]
-    if problem.lag is None:
-        return demean(problem.X, problem.effects), []
-    G = propagators(problem.lag, float(fit.spatial[0]))[problem.lag.position]
-    lagged = spatial_lag(problem.lag, problem.y[:, :, None]) - G @ fit.residuals[:, :, None]
-    columns = demean(np.concatenate([problem.X, lagged], axis=2), problem.effects)
-
-    def within(values: FloatArray) -> FloatArray:
-        return demean(values.reshape(*problem.y.shape, -1), problem.effects).reshape(values.shape)
-
-    return columns, [(columns.shape[2] - 1, _between_projectors(G, within))]
-
-
-def _between_projectors(blocks: FloatArray, project: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    return project(project(block_diag(*blocks)).T).T
+KERNELS = ("bartlett", "uniform")
 
 
 @dataclass(frozen=True)
@@ -97,16 +33,29 @@ class Choice:
         "opg", "robust", "cluster", "driscoll-kraay" or "conley".
     lags : int or None
         Lags over time; by default floor(4 (T / 100)^(2/9)) for Driscoll-Kraay and 0 for Conley.
-    distance : ndarray, shape (N, N), or None
+    distance : ndarray, shape (N, N) or (T, N, N), or None
         Distances between units, in km or minutes, for Conley.
     cutoff : float
         Distance from which units count as independent.
+    kernel : str
+        "bartlett" or "uniform", for Conley.
+
+    Examples
+    --------
+    >>> Choice("driscoll-kraay", lags=2).by_unit
+    False
     """
 
     kind: str
     lags: int | None = None
     distance: FloatArray | None = None
     cutoff: float = 0.0
+    kernel: str = "bartlett"
+
+    @property
+    def by_unit(self) -> bool:
+        """Whether score contributions are summed by unit."""
+        return self.kind == "cluster"
 
 
 def read_choice(kind: str, config: Mapping[str, Any], problem: Problem) -> Choice:
@@ -130,33 +79,72 @@ def read_choice(kind: str, config: Mapping[str, Any], problem: Problem) -> Choic
     ------
     SpecificationError
         If an option is unknown, missing or senseless, or the covariance is not defined for the model.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.within import Effects
+    >>> effects = Effects.of(3, 4, unit=True, time=False)
+    >>> problem = Problem(np.ones((3, 4)), np.ones((3, 4, 1)), effects, lag=None, error=None, adjusted=True)
+    >>> read_choice("driscoll-kraay", {"lags": 1}, problem).lags
+    1
     """
     unknown = set(config) - OPTIONS[kind]
     if unknown:
         cure = f"options are {', '.join(sorted(OPTIONS[kind])) or 'none'}"
         raise SpecificationError(f"{kind} has no option {', '.join(sorted(unknown))}", where="fit", cure=cure)
-    if problem.random or problem.parts or problem.lags:
-        cure = 'use "expected" or "observed"'
-        raise SpecificationError(f"{kind} is not defined for random, dynamic and border models", cure=cure)
-    spatial = problem.lag is not None or problem.error is not None
-    if spatial and problem.y.size > LARGE:
-        what = f"{kind} is made for {LARGE} observations at most when there is a spatial parameter"
-        raise SpecificationError(what, where=f"{problem.y.size} observations", cure='use "expected"')
+    _refuse_undefined(kind, problem)
     periods = problem.y.shape[0]
-    if kind in {"cluster", "driscoll-kraay"} and periods < 2:
-        raise SpecificationError(f"{kind} needs a panel", cure='use "robust" for one cross-section')
     lags = config.get("lags")
     if lags is not None and (int(lags) != lags or not 0 <= lags < periods):
         raise SpecificationError(f"{lags} lags make no sense", where="fit", cure=f"use 0 to {periods - 1}")
     if kind == "conley":
-        if "distance" not in config or not float(config.get("cutoff", 0.0)) > 0:
-            raise SpecificationError("conley needs distance and cutoff", where="fit", cure="pass both")
-        if spatial:
-            cure = 'use OLS or SLX, or "driscoll-kraay"'
-            raise SpecificationError("conley is defined for models without a spatial parameter", cure=cure)
+        _check_conley(config, problem)
     return Choice(
-        kind, None if lags is None else int(lags), config.get("distance"), float(config.get("cutoff", 0.0))
+        kind,
+        None if lags is None else int(lags),
+        config.get("distance"),
+        float(config.get("cutoff", 0.0)),
+        str(config.get("kernel", "bartlett")),
     )
+
+
+def _refuse_undefined(kind: str, problem: Problem) -> None:
+    spatial = problem.lag is not None or problem.error is not None or bool(problem.parts)
+    if problem.random:
+        return _refuse_random(kind, problem)
+    if spatial and problem.y.size > LARGE:
+        what = f"{kind} is made for {LARGE} observations at most when there is a spatial parameter"
+        raise SpecificationError(what, where=f"{problem.y.size} observations", cure='use "expected"')
+    if kind in {"cluster", "driscoll-kraay"} and problem.y.shape[0] < 2:
+        raise SpecificationError(f"{kind} needs a panel", cure='use "robust" for one cross-section')
+    return None
+
+
+def _refuse_random(kind: str, problem: Problem) -> None:
+    units, parameters = problem.y.shape[1], problem.X.shape[2] + 4
+    if problem.random == "baltagi" and problem.error is not None:
+        what = "the score has no parts by unit: the spatial error mixes unit effects and disturbances of all units"
+        raise SpecificationError(what, where=kind, cure='use effects="random_kkp", "expected" or "observed"')
+    if kind == "driscoll-kraay":
+        what = "a random unit effect is in every period, so that periods never become independent"
+        raise SpecificationError(what, where=kind, cure='use "cluster" or "conley", or effects="unit"')
+    if kind == "opg" and units <= parameters:
+        what = "outer products by unit need more units than parameters"
+        raise SpecificationError(what, where=f"{units} units", cure='use "expected" or "robust"')
+
+
+def _check_conley(config: Mapping[str, Any], problem: Problem) -> None:
+    if "distance" not in config or "cutoff" not in config:
+        raise SpecificationError("conley needs distance and cutoff", where="fit", cure="pass both")
+    if not float(config["cutoff"]) >= 0.0:
+        cure = "use a distance in the units of the table"
+        raise SpecificationError(f"cutoff {config['cutoff']} makes no sense", where="fit", cure=cure)
+    if config.get("kernel", "bartlett") not in KERNELS:
+        cure = f"use {' or '.join(KERNELS)}"
+        raise SpecificationError(f"unknown kernel {config['kernel']!r}", where="fit", cure=cure)
+    if problem.random and (config.get("lags") or np.ndim(config["distance"]) > 2):
+        what = "with random effects the periods of a unit are one part: no lags, and one table of distances"
+        raise SpecificationError(what, where="conley", cure="leave lags out and give one year's distances")
 
 
 def robust_information(information: Information, scores: FloatArray, choice: Choice) -> Information:
@@ -175,24 +163,47 @@ def robust_information(information: Information, scores: FloatArray, choice: Cho
     -------
     Information
         Its covariance is A^-1 B A^-T; for "opg" it is B^-1.
+
+    Raises
+    ------
+    EstimationError
+        If the kernel gives a variance that is not positive.
+
+    References
+    ----------
+    White (1980), Econometrica 48, 817-838; Arellano (1987), Oxford Bulletin of Economics and Statistics 49, 431-434;
+    Driscoll and Kraay (1998), Review of Economics and Statistics 80, 549-560; Conley (1999), Journal of Econometrics
+    92, 1-45; Jenish and Prucha (2012), same journal 170, 178-190, for scores that depend on near units.
+
+    Examples
+    --------
+    >>> scores = np.array([[[1.0], [-2.0]], [[0.5], [0.5]]])  # two periods, two units, one parameter
+    >>> plain = Information(np.eye(1), np.eye(1))
+    >>> [float(robust_information(plain, scores, Choice(kind)).variance[0, 0]) for kind in ("robust", "cluster")]
+    [5.5, 9.0]
     """
+    variance = _variance(scores, choice)
+    if not (np.diag(variance) >= 0.0).all():
+        cure = "use another cutoff or kernel"
+        raise EstimationError(
+            "the kernel gives a variance that is not positive", where=choice.kind, cure=cure
+        )
+    return Information(variance if choice.kind == "opg" else information.slope, variance)
+
+
+def _variance(scores: FloatArray, choice: Choice) -> FloatArray:
     periods, units, count = scores.shape
     if choice.kind in {"opg", "robust"}:
         flat = scores.reshape(-1, count)
-        variance = flat.T @ flat
-        return (
-            Information(variance, variance)
-            if choice.kind == "opg"
-            else Information(information.slope, variance)
-        )
+        return np.asarray(flat.T @ flat)
     if choice.kind == "cluster":
         sums = scores.sum(axis=0)
-        return Information(information.slope, units / (units - 1.0) * sums.T @ sums)
+        return np.asarray(units / (units - 1.0) * sums.T @ sums)
     if choice.kind == "driscoll-kraay":
         default = int(np.floor(4.0 * (periods / 100.0) ** (2.0 / 9.0)))
         lags = min(default, periods - 1) if choice.lags is None else choice.lags
-        return Information(information.slope, _bartlett(scores.sum(axis=1), lags))
-    return Information(information.slope, _conley(scores, choice))
+        return _bartlett(scores.sum(axis=1), lags)
+    return _conley(scores, choice)
 
 
 def _bartlett(sums: FloatArray, lags: int) -> FloatArray:
@@ -205,14 +216,50 @@ def _bartlett(sums: FloatArray, lags: int) -> FloatArray:
 
 
 def _conley(scores: FloatArray, choice: Choice) -> FloatArray:
-    # Bartlett kernel in distance within a period, and over periods within a unit.
-    if choice.distance is None:
-        raise SpecificationError("conley needs distance", where="fit", cure="pass distance=")
-    kernel = np.clip(1.0 - choice.distance / choice.cutoff, 0.0, None)
-    np.fill_diagonal(kernel, 1.0)
-    total = np.einsum("tik,ij,tjl->kl", scores, kernel, scores)
+    # By distance within a period, and over periods within a unit.
+    kernel = np.broadcast_to(spatial_kernel(choice), (len(scores), *scores.shape[1:2] * 2))
+    total = np.einsum("tik,tij,tjl->kl", scores, kernel, scores, optimize=True)
     lags = choice.lags or 0
     for lag in range(1, lags + 1):
         cross = np.einsum("tik,til->kl", scores[lag:], scores[:-lag])
-        total = total + (1.0 - lag / (lags + 1.0)) * (cross + cross.T)
+        weight = 1.0 if choice.kernel == "uniform" else 1.0 - lag / (lags + 1.0)
+        total = total + weight * (cross + cross.T)
     return np.asarray(0.5 * (total + total.T))
+
+
+def spatial_kernel(choice: Choice) -> FloatArray:
+    """Return the weight of each pair of units.
+
+    Parameters
+    ----------
+    choice : Choice
+        Distances, cut-off and kernel.
+
+    Returns
+    -------
+    ndarray, shape of the distances
+        1 - d / cutoff below the cut-off ("bartlett"), or 1 up to it ("uniform"); a unit has 1 with itself.
+
+    Raises
+    ------
+    SpecificationError
+        If there are no distances.
+
+    Examples
+    --------
+    >>> spatial_kernel(Choice("conley", distance=np.array([[0.0, 30.0], [30.0, 0.0]]), cutoff=40.0)).tolist()
+    [[1.0, 0.25], [0.25, 1.0]]
+    """
+    if choice.distance is None:
+        raise SpecificationError("conley needs distance", where="fit", cure="pass distance=")
+    distance = choice.distance
+    if choice.kernel == "uniform":
+        kernel = (distance <= choice.cutoff).astype(np.float64)
+    elif choice.cutoff > 0.0:
+        share = np.where(np.isfinite(distance), distance, 0.0) / choice.cutoff
+        kernel = np.where(np.isfinite(distance), np.clip(1.0 - share, 0.0, None), 0.0)
+    else:
+        kernel = np.zeros_like(distance)
+    own = np.arange(distance.shape[-1])
+    kernel[..., own, own] = 1.0
+    return np.asarray(kernel)

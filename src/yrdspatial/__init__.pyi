@@ -82,10 +82,12 @@ from .models.estimators import SEM as SEM
 from .models.estimators import SLX as SLX
 from .models.hausman import hausman as hausman
 from .models.hausman import mundlak_test as mundlak_test
+from .models.loading import load_results as load_results
 from .models.selection import model_probabilities as model_probabilities
 from .models.spillovers import decompose_change as decompose_change
 from .models.spillovers import effect_matrix as effect_matrix
 from .models.spillovers import effects_between as effects_between
+from .models.spillovers import effects_between_groups as effects_between_groups
 from .models.spillovers import effects_by_unit as effects_by_unit
 from .models.spillovers import partition_by_order as partition_by_order
 from .panel.boundaries import harmonise_boundaries as harmonise_boundaries

@@ -9,6 +9,7 @@ import io
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -19,6 +20,7 @@ from yrdspatial.errors import EstimationError, SpecificationError
 from yrdspatial.models.impacts import Impacts, Method, impacts
 from yrdspatial.models.moments import fit_moments
 from yrdspatial.models.specification import CONSTANT, Design, Request, read_design, read_weights
+from yrdspatial.models.storage import write_results
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights
@@ -114,6 +116,21 @@ class CrossSectionResults:
         pvalue = (2.0 * norm.sf(zstat.abs())).tolist()
         table = pd.DataFrame({"estimate": self.params, "std_error": self.std_errors, "zstat": zstat})
         return table.assign(pvalue=pvalue).rename_axis("parameter")
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model to one file, from which :func:`yrdspatial.load_results` makes it again.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where, such as ``"ols.zip"``.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        return write_results(self, path)
 
     def impacts(self, *, method: Method = "delta", draws: int = 1000, seed: int | None = None) -> Impacts:
         """Direct, indirect and total effects by our own code.

@@ -1,7 +1,8 @@
 """Results of a spatial panel model, on the labels of the data."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,15 @@ from scipy.stats import norm
 
 from yrdspatial.errors import EstimationError, SpecificationError
 from yrdspatial.models.dynamic import largest_root
-from yrdspatial.models.filtered import disturbances
 from yrdspatial.models.impacts import Horizon, Impacts, Method, impacts
-from yrdspatial.models.likelihood import Fit, spatial_lag
+from yrdspatial.models.likelihood import Fit
 from yrdspatial.models.profile import profile_interval
+from yrdspatial.models.recovered import recovered_effects
 from yrdspatial.models.specification import Design, Spec
+from yrdspatial.models.storage import write_results
 from yrdspatial.models.summary import Summary, summarize
 from yrdspatial.models.wald import Restriction, TestResult, wald
-from yrdspatial.models.within import FloatArray, demean, recover
+from yrdspatial.models.within import FloatArray, demean
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,21 +222,7 @@ class SpatialPanelResults:
 
     @cached_property
     def _effects(self) -> tuple[FloatArray, FloatArray]:
-        problem = self.design.problem
-        remainder = problem.y - problem.X @ self.fit.beta - disturbances(problem, self.fit)
-        for rho, part in zip(self.fit.spatial, problem.parts, strict=False):
-            remainder = remainder - rho * spatial_lag(part, problem.y[:, :, None])[:, :, 0]
-        if problem.lag is not None:
-            remainder = (
-                remainder - self.fit.spatial[0] * spatial_lag(problem.lag, problem.y[:, :, None])[:, :, 0]
-            )
-        if not problem.random:
-            return recover(remainder, problem.effects)
-        if problem.random == "kkp" and problem.error is not None:
-            remainder = (
-                remainder - self.params["lambda"] * spatial_lag(problem.error, remainder[:, :, None])[:, :, 0]
-            )
-        return recover(remainder, replace(problem.effects, unit=True))
+        return recovered_effects(self.design.problem, self.fit)
 
     @property
     def unit_effects(self) -> "pd.Series[float]":
@@ -290,6 +278,21 @@ class SpatialPanelResults:
     def summary(self) -> Summary:
         """What was estimated and how, as text; in a notebook as HTML."""
         return summarize(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model to one file, from which :func:`yrdspatial.load_results` makes it again.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where, such as ``"sdm.zip"``; missing folders are made.
+
+        Returns
+        -------
+        Path
+            The file, a zip of JSON and plain arrays: y, X, labels, weights and estimates, the same bytes every time.
+        """
+        return write_results(self, path)
 
     def _refuse_long_run(self) -> None:
         root = float(self.stability["all"])

@@ -1,22 +1,18 @@
 """Who sends and who receives: effects by unit, from one set of units to another, by order of neighbours, over time."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from yrdspatial.errors import AlignmentError, SpecificationError
+from yrdspatial.models.delta import coefficients_of, delta_table
 from yrdspatial.models.parts_effects import PartsEffects
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import CONSTANT
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import shorten
-
-STEP = 1e-6
-REACH = 1.959963984540054
-"""The 97.5 % quantile of the normal distribution."""
 
 
 def effect_matrix(
@@ -43,7 +39,7 @@ def effect_matrix(
     LeSage and Pace (2009), Introduction to Spatial Econometrics, section 2.7.
     """
     parts, position = _parts(results), _position(results, variable)
-    matrix = _matrices(parts, _point(results), position, _period_shares(results, year))
+    matrix = _matrices(parts, coefficients_of(results), position, _period_shares(results, year))
     units = results.design.sample.units
     return pd.DataFrame(matrix, units.rename("receives"), units.rename("sends"))
 
@@ -80,7 +76,7 @@ def effects_by_unit(results: SpatialPanelResults, *, year: Hashable | None = Non
         [variables, results.design.sample.units, ("own", "sent", "received")],
         names=["variable", "unit", "effect"],
     )
-    return _table(values, [results], index)
+    return delta_table(values, [results], index)
 
 
 def effects_between(
@@ -128,7 +124,57 @@ def effects_between(
         matrices = [_matrices(parts, point, position, shares) for position in range(len(variables))]
         return np.array([matrix[np.ix_(receiving, sending)].sum(axis=1).mean() for matrix in matrices])
 
-    return _table(values, [results], pd.Index(variables, name="variable"))
+    return delta_table(values, [results], pd.Index(variables, name="variable"))
+
+
+def effects_between_groups(
+    results: SpatialPanelResults,
+    groups: Mapping[str, Iterable[Hashable]],
+    variable: str,
+    *,
+    year: Hashable | None = None,
+) -> pd.DataFrame:
+    """Find what a change in all units of each group does to the units of each group, such as region to region.
+
+    Parameters
+    ----------
+    results : SpatialPanelResults
+        A fitted model with spatial terms.
+    groups : mapping of str to iterable
+        Units of each group; a unit may be in several, or in none.
+    variable : str
+        A term of the formula, which changes by one.
+    year : hashable, optional
+        The weights of this year; the average over years by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns receives, sends, estimate (the mean over receivers of the sum over senders other than the receiver
+        itself), std_error, zstat, pvalue, lower, upper: one row a pair of groups.
+
+    Raises
+    ------
+    SpecificationError
+        If a group is empty.
+    """
+    parts, shares, position = _parts(results), _period_shares(results, year), _position(results, variable)
+    members = np.array(
+        [_members(results.design.sample.units, units) for units in groups.values()], dtype=float
+    )
+    if not (members.size and members.any(axis=1).all()):
+        raise SpecificationError(
+            "a group is empty", where="effects_between_groups", cure="name at least one unit"
+        )
+    means = members / members.sum(axis=1, keepdims=True)
+
+    def values(point: FloatArray) -> FloatArray:
+        matrix = _matrices(parts, point, position, shares)
+        passed = matrix - np.diag(np.diag(matrix))
+        return np.asarray(means @ passed @ members.T, dtype=np.float64)
+
+    index = pd.MultiIndex.from_product([groups, groups], names=["receives", "sends"])
+    return delta_table(values, [results], index)
 
 
 def partition_by_order(results: SpatialPanelResults, *, orders: int = 5) -> pd.DataFrame:
@@ -182,7 +228,7 @@ def partition_by_order(results: SpatialPanelResults, *, orders: int = 5) -> pd.D
     index = pd.MultiIndex.from_product(
         [variables, range(orders + 1), ("direct", "indirect", "total")], names=["variable", "order", "effect"]
     )
-    return _table(values, [results], index)
+    return delta_table(values, [results], index)
 
 
 def decompose_change(
@@ -245,7 +291,7 @@ def decompose_change(
         ],
         names=["variable", "effect", "part"],
     )
-    return _table(values, [before] if one else [before, after], index)
+    return delta_table(values, [before] if one else [before, after], index)
 
 
 def _parts(results: SpatialPanelResults) -> PartsEffects:
@@ -255,10 +301,6 @@ def _parts(results: SpatialPanelResults) -> PartsEffects:
             f"{results.spec.model} has no spillovers", cure="use SLX, SAR, SDM, SDEM or SAC"
         )
     return PartsEffects.of(results.design, np.eye(len(results.design.sample.periods)))
-
-
-def _point(results: SpatialPanelResults) -> FloatArray:
-    return np.concatenate([results.fit.beta, results.fit.spatial])
 
 
 def _variables(results: SpatialPanelResults) -> list[str]:
@@ -305,36 +347,3 @@ def _matrices(parts: PartsEffects, point: FloatArray, position: int, shares: Flo
         mixed = np.tensordot(point[parts.rho], parts.lag[:, d], axes=1) if parts.rho.size else 0.0
         out += weights[d] * np.linalg.solve(np.eye(units) - mixed, slope)
     return out
-
-
-def _table(
-    values: Callable[[FloatArray], FloatArray],
-    models: list[SpatialPanelResults],
-    index: "pd.Index[Any] | pd.MultiIndex",
-) -> pd.DataFrame:
-    point = np.concatenate([_point(one) for one in models])
-    steps = STEP * np.eye(point.size)
-    gradient = np.stack(
-        [(values(point + s) - values(point - s)).ravel() / (2.0 * STEP) for s in steps], axis=1
-    )
-    blocks = [one.covariance[:-1, :-1] for one in models]
-    spread, at = np.zeros((point.size, point.size)), 0
-    for block in blocks:
-        spread[at : at + len(block), at : at + len(block)] = block
-        at += len(block)
-    estimate = values(point).ravel()
-    error = np.sqrt(np.maximum(np.einsum("ek,kl,el->e", gradient, spread, gradient), 0.0))
-    zero = error < 1e-14 * np.maximum(1.0, np.abs(estimate))
-    zstat = np.divide(estimate, error, out=np.zeros_like(estimate), where=~zero)
-    table = pd.DataFrame(
-        {
-            "estimate": estimate,
-            "std_error": np.where(zero, 0.0, error),
-            "zstat": zstat,
-            "pvalue": 2.0 * norm.sf(np.abs(zstat)),
-            "lower": estimate - REACH * error,
-            "upper": estimate + REACH * error,
-        },
-        index=index,
-    )
-    return table.reset_index()

@@ -150,7 +150,13 @@ def drop_holes(strand: Strand) -> Strand:
     return replace(strand, name=name, data=strand.data.loc[~years.isin(gone)])
 
 
-def estimate(strand: Strand, model: str, weights_name: str, weights: WeightsSeries, seed: int) -> Estimate:
+def estimate(
+    strand: Strand,
+    model: str,
+    weights_name: str,
+    weights: WeightsSeries | Mapping[str, WeightsSeries],
+    seed: int,
+) -> Estimate:
     """Fit one model and simulate its effects.
 
     Parameters
@@ -161,8 +167,8 @@ def estimate(strand: Strand, model: str, weights_name: str, weights: WeightsSeri
         "SAR" or "SDM".
     weights_name : str
         Label of the weights.
-    weights : WeightsSeries
-        The weights.
+    weights : WeightsSeries, or mapping of str to WeightsSeries
+        The weights, one or several by name.
     seed : int
         Seed of the draws.
 

@@ -1,9 +1,9 @@
 """What a chapter of the report holds, and how it becomes files: each figure and table is made once and shown twice."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -22,6 +22,7 @@ from yrdspatial.report.interactive import MapBlock
 from yrdspatial.report.style import figure_bytes, save_figure
 from yrdspatial.tables.cells import Format
 from yrdspatial.tables.files import write_table
+from yrdspatial.tables.speech import LANGUAGE, term
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -152,16 +153,49 @@ def write_exhibit(table: Exhibit, stem: Path) -> tuple[Path, ...]:
     whole = write_table(table.frame, stem, title=table.caption, kinds=("csv",))
     if table.long:
         return whole
+    one = in_words(table)
     printed = write_table(
-        table.frame if table.shown is None else table.shown,
+        one.frame,
         stem,
-        title=table.caption,
-        notes=table.notes,
-        formats=table.formats,
-        rules=table.rules,
+        title=one.caption,
+        notes=one.notes,
+        formats=one.formats,
+        rules=one.rules,
         kinds=("tex",),
+        lang=LANGUAGE.get(),
     )
     return (*whole, *printed)
+
+
+def in_words(table: Exhibit) -> Exhibit:
+    """Say what is shown of a table in the language of the report: its heads, and cells that are words of the data.
+
+    Parameters
+    ----------
+    table : Exhibit
+        The table.
+
+    Returns
+    -------
+    Exhibit
+        A table to be shown whole; the csv file has the words of the data.
+    """
+    shown = table.frame if table.shown is None else table.shown
+    if LANGUAGE.get() == "en":
+        return replace(table, frame=shown, shown=None)
+    texts = shown.select_dtypes(object)
+    said = shown.assign(**{str(name): texts[name].map(_word) for name in texts})
+    return replace(
+        table,
+        frame=said.rename(columns=_word, index=_word).rename_axis(index=_word),
+        shown=None,
+        formats={_word(name): spec for name, spec in table.formats.items()},
+        filters=[_word(name) for name in table.filters],
+    )
+
+
+def _word(cell: Any) -> Any:
+    return term(cell) if isinstance(cell, str) else cell
 
 
 def section_of(chapter: Chapter) -> Section:
@@ -197,8 +231,8 @@ def blocks_of(part: Part) -> list[Block]:
         png = figure_bytes(part.figure, dpi=SCREEN_DPI)
         return [FigureBlock(part.key, png, part.caption, part.alt, part.note, part.wide)]
     if isinstance(part, Exhibit):
-        shown = part.frame if part.shown is None else part.shown
-        cells = (part.key, shown, part.caption, part.notes, part.formats, part.rules)
-        block = SortableTableBlock(*cells, filters=part.filters) if part.filters else TableBlock(*cells)
+        one = in_words(part)
+        cells = (one.key, one.frame, one.caption, one.notes, one.formats, one.rules)
+        block = SortableTableBlock(*cells, filters=one.filters) if one.filters else TableBlock(*cells)
         return [] if part.long else [block]
     return [part]

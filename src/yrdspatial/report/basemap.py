@@ -21,6 +21,7 @@ from shapely.geometry.polygon import orient
 from yrdspatial.errors import AlignmentError
 from yrdspatial.report.labels import wrap_pieces
 from yrdspatial.report.style import BORDER, DOTS, HATCH, INK, LAND, MUTED, panel_grid
+from yrdspatial.tables.speech import say
 
 Floats = npt.NDArray[np.float64]
 
@@ -179,11 +180,17 @@ class Basemap:
         """
         holes = {column: self.names[table[column].isna().to_numpy()] for column in table.columns}
         named = [
-            f"{column}: {'、'.join(names) if len(names) <= NAMED else f'{len(names)} cities'}"
+            say(
+                "{year}: {cities}",
+                year=column,
+                cities="、".join(names) if len(names) <= NAMED else say("{count} cities", count=len(names)),
+            )
             for column, names in holes.items()
             if len(names)
         ]
-        return wrap_pieces(f"No data (hatched): {'; '.join(named)}", NOTE_WIDTH) if named else ""
+        between = say("; ")
+        note = say("No data (hatched): {cells}", cells=between.join(named))
+        return wrap_pieces(note, NOTE_WIDTH, between) if named else ""
 
     def scale_bar(self, panel: Axes) -> None:
         """Draw a bar of 100 km at the lower left of a panel.
@@ -318,7 +325,9 @@ def draw_legend(
     >>> [text.get_text() for text in figure.legends[0].get_texts()]
     ['high', 'no data']
     """
-    hatched = [Patch(facecolor="white", edgecolor=BORDER, hatch=HATCH, label="no data")] if missing else []
+    hatched = (
+        [Patch(facecolor="white", edgecolor=BORDER, hatch=HATCH, label=say("no data"))] if missing else []
+    )
     entries = [*handles, *hatched]
     height = figure.get_figheight()
     lift = 0.08 + 0.14 * (note.count("\n") + 1) if note else 0.04

@@ -15,6 +15,7 @@ from matplotlib.path import Path as Outline
 from yrdspatial.autocorrelation.dynamics import SpatialMarkov
 from yrdspatial.errors import OutputError
 from yrdspatial.report.style import CLUSTERS, INK, MUTED, SEQUENTIAL, house_style, panel_grid
+from yrdspatial.tables.speech import listed, say
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,7 +67,8 @@ def transition_flow(counts: Mapping[str, pd.DataFrame], *, columns: int = 2) -> 
         held = (whole.sum(axis=0) + whole.sum(axis=1)).to_numpy() > 0
         table = whole.loc[held, held]
         total, stayed = int(table.to_numpy().sum()), int(np.trace(table.to_numpy()))
-        panel.set_title(f"{title}: {total - stayed} of {total} moved")
+        moved = say("{title}: {moved} of {total} moved", title=title, moved=total - stayed, total=total)
+        panel.set_title(moved)
         panel.set(xlim=(-0.28, 1.28), ylim=(1 + GAP * len(table), -0.09))
         panel.set_axis_off()
         _draw_flow(panel, table)
@@ -101,8 +103,10 @@ def spatial_markov_matrices(result: SpatialMarkov, *, label: str, columns: int =
     >>> [panel.get_title(loc="left") for panel in figure.axes]
     ['all cities', 'neighbours in class 1', 'neighbours in class 2']
     """
-    chains = {"all cities": result.pooled}
-    chains |= {f"neighbours in class {level}": chain for level, chain in result.chains.items()}
+    chains = {say("all cities"): result.pooled}
+    chains |= {
+        say("neighbours in class {level}", level=level): chain for level, chain in result.chains.items()
+    }
     figure, panels = panel_grid(
         len(chains),
         columns=columns,
@@ -117,7 +121,7 @@ def spatial_markov_matrices(result: SpatialMarkov, *, label: str, columns: int =
         _draw_matrix(panel, chain.counts, chain.probabilities)
         panel.set_title(title)
     note = "\n".join(
-        [_classes(label, result.cuts), _classes("neighbours' mean", result.lag_cuts), _tests(result)]
+        [_classes(label, result.cuts), _classes(say("neighbours' mean"), result.lag_cuts), _tests(result)]
     )
     figure.text(0.5, 0.06 / figure.get_figheight(), note, ha="center", va="bottom", fontsize=7.5, color=MUTED)
     return figure
@@ -178,7 +182,7 @@ def _draw_bars(panel: Axes, x: float, tops: Floats, sizes: Floats, colors: Seque
 
 def _name_bars(panel: Axes, table: pd.DataFrame, left: Floats, right: Floats) -> None:
     sides = [(-0.02, "right", left, table.sum(axis=1)), (1.02, "left", right, table.sum(axis=0))]
-    for (x, align, places, sizes), head in zip(sides, ("before", "after"), strict=True):
+    for (x, align, places, sizes), head in zip(sides, (say("before"), say("after")), strict=True):
         panel.text(x, -0.04, head, color=MUTED, fontsize=8, ha=align, va="center")
         for place, state, size in zip(places, map(str, sizes.index), sizes, strict=True):
             text = f"{state}  {size}" if len(state) < 4 else f"{state.replace(' ', chr(10))}\n{size}"
@@ -194,22 +198,30 @@ def _draw_matrix(panel: Axes, counts: pd.DataFrame, chances: pd.DataFrame) -> No
         panel.text(j, i, text, ha="center", va="center", fontsize=8, color=color)
     moves = counts.sum(axis=1)
     panel.set_xticks(range(len(counts)), counts.columns)
-    panel.set_yticks(range(len(counts)), [f"{name}  (n = {moves[name]})" for name in counts.index])
+    panel.set_yticks(
+        range(len(counts)),
+        [say("{name}  (n = {moves})", name=name, moves=moves[name]) for name in counts.index],
+    )
     panel.tick_params(length=0)
-    panel.set_xlabel("class a year later")
+    panel.set_xlabel(say("class a year later"))
 
 
 def _classes(label: str, cuts: Sequence[float]) -> str:
-    return (
-        f"Classes of {label}: "
-        + ", ".join(f"{place + 1} up to {cut:.3g}".replace("-", "−") for place, cut in enumerate(cuts))
-        + f", {len(cuts) + 1} above"
+    bounds = [say("{place} up to {cut:.3g}", place=place, cut=cut) for place, cut in enumerate(cuts, 1)]
+    above = say("{place} above", place=len(cuts) + 1)
+    return say(
+        "Classes of {label}: {bounds}",
+        label=label,
+        bounds=listed([b.replace("-", "−") for b in bounds] + [above]),
     )
 
 
 def _tests(result: SpatialMarkov) -> str:
     parts = [
-        f"{row['test']} = {row['statistic']:.1f} (df {row['df']:.0f}, p = {row['pvalue']:.3f})"
-        for _, row in result.tests.iterrows()
+        say(
+            "{test} = {statistic:.1f} (df {df:.0f}, p = {pvalue:.3f})",
+            **{str(name): row[name] for name in row},
+        )
+        for row in result.tests.to_dict("records")
     ]
-    return "Same chances whatever the neighbours: " + ", ".join(parts)
+    return say("Same chances whatever the neighbours: {tests}", tests=listed(parts))

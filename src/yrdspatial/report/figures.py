@@ -25,6 +25,7 @@ from yrdspatial.report.style import (
     house_style,
     panel_grid,
 )
+from yrdspatial.tables.speech import say, term
 
 Floats = npt.NDArray[np.float64]
 
@@ -97,7 +98,7 @@ def moran_over_time(
         part = table[table["variable"] == variable]
         cuts = dict((breaks or {}).get(variable, {}))
         panel.set(
-            ylim=limits, xlim=(table["year"].min() - 0.7, table["year"].max() + 0.7), ylabel="Moran's I"
+            ylim=limits, xlim=(table["year"].min() - 0.7, table["year"].max() + 0.7), ylabel=say("Moran's I")
         )
         panel.set_title(names.get(variable, variable))
         panel.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -109,7 +110,7 @@ def moran_over_time(
             if band:
                 _draw_band(panel, line, sorted(cuts), position)
             _draw_series(panel, line, sorted(cuts), position, (line[pvalue] < alpha).to_numpy())
-    bands = [Patch(facecolor=MUTED, alpha=0.25, label="95 % of chance, by weights")] if band else []
+    bands = [Patch(facecolor=MUTED, alpha=0.25, label=say("95 % of chance, by weights"))] if band else []
     draw_legend(figure, [*_series_handles(families, names), *_significance_handles(alpha), *bands])
     return figure
 
@@ -169,8 +170,8 @@ def moran_scatter(
     for panel, column in zip(panels, values.columns, strict=True):
         x, y = values[column].to_numpy(float), lags[column].to_numpy(float)
         slope = float(x @ y / (x @ x))
-        panel.set(xlim=xlim, ylim=ylim, xlabel=label, ylabel="mean of the neighbours")
-        panel.set_title(f"{column}: I = {slope:.2f}".replace("-", "−"))
+        panel.set(xlim=xlim, ylim=ylim, xlabel=label, ylabel=say("mean of the neighbours"))
+        panel.set_title(say("{year}: I = {slope:.2f}", year=column, slope=slope).replace("-", "−"))
         panel.axhline(0, color=MUTED, linewidth=0.6)
         panel.axvline(0, color=MUTED, linewidth=0.6)
         panel.axline((0, 0), slope=slope, color=ACCENT, linewidth=1.2)
@@ -224,7 +225,7 @@ def effects_plot(
             part = table[(table["effect"] == effect) & (table[by] == model)]
             y = part["variable"].map(rows).to_numpy(float) + 0.64 * (0.5 - (position + 0.5) / len(models))
             _draw_intervals(panel, part, y, position)
-        panel.set(ylim=(-0.6, len(variables) - 0.4), title=effect)
+        panel.set(ylim=(-0.6, len(variables) - 0.4), title=term(effect))
         panel.set_yticks(
             rows.to_numpy(), [names.get(name, name) for name in rows.index] if effect == "direct" else []
         )
@@ -232,7 +233,8 @@ def effects_plot(
         panel.grid(axis="x")
         panel.xaxis.set_major_locator(MaxNLocator(5))
     handles = _series_handles(models, names)
-    draw_legend(figure, [*handles, _marker(INK, "interval without zero"), _marker("white", "with zero")])
+    clear, open_ = _marker(INK, say("interval without zero")), _marker("white", say("with zero"))
+    draw_legend(figure, [*handles, clear, open_])
     return figure
 
 
@@ -280,7 +282,8 @@ def change_plot(
     panel.set_ylim(-0.8, len(whole) - 0.2)
     panel.tick_params(axis="y", length=0)
     panel.grid(axis="x")
-    panel.set_xlabel(label + (f" ({left_out} cities without data left out)" if left_out else ""))
+    lacking = say(" ({count} cities without data left out)", count=left_out) if left_out else ""
+    panel.set_xlabel(label + lacking)
     handles = [_marker("white", times[0], SERIES[0]), _marker(SERIES[0], times[1], SERIES[0])]
     draw_legend(figure, handles)
     return figure
@@ -383,7 +386,7 @@ def _series_handles(families: Sequence[str], names: Mapping[str, str]) -> list[L
 
 
 def _significance_handles(alpha: float) -> list[Line2D]:
-    expected = Line2D([], [], color=MUTED, linestyle=":", label="expected without clustering")
+    expected = Line2D([], [], color=MUTED, linestyle=":", label=say("expected without clustering"))
     return [_marker(INK, f"p < {alpha:g}"), _marker("white", f"p ≥ {alpha:g}"), expected]
 
 

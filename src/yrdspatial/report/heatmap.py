@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from yrdspatial.errors import AlignmentError
 from yrdspatial.report.basemap import short_names
 from yrdspatial.report.style import MUTED, SEQUENTIAL, house_style, panel_grid
+from yrdspatial.tables.speech import say
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,9 +65,8 @@ def weights_heatmap(weights: Mapping[str, Floats], units: pd.DataFrame) -> Figur
         panel.set_title(title, pad=20)
     height = figure.get_figheight()
     bar = figure.add_axes((0.3, 0.45 / height, 0.4, 0.1 / height))
-    figure.colorbar(
-        image, cax=bar, orientation="horizontal", label="weight in the row of a city (white: none)"
-    )
+    label = say("weight in the row of a city (white: none)")
+    figure.colorbar(image, cax=bar, orientation="horizontal", label=label)
     return figure
 
 

@@ -15,11 +15,13 @@ from markupsafe import Markup, escape
 
 from yrdspatial.datasets import dataset_path
 from yrdspatial.errors import OutputError
-from yrdspatial.report.interactive import MapBlock, map_content, script
+from yrdspatial.report.interactive import MapBlock, map_content, script, script_words
 from yrdspatial.report.style import FONT_FAMILY, FONT_FILE
 from yrdspatial.tables.cells import Format
 from yrdspatial.tables.files import write_file
+from yrdspatial.tables.phrases import phrases
 from yrdspatial.tables.render import table_html
+from yrdspatial.tables.speech import LANGUAGE, say
 
 TALL = 18
 CSS_DPI = 96
@@ -28,6 +30,8 @@ KEY = re.compile(r"[a-z][a-z0-9-]*")
 REFERENCE = re.compile(r"\[\[([^\]]*)\]\]")
 BOLD = re.compile(r"(?<!\*)\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?!\*)")
 CODE = re.compile(r"`([^`]+)`")
+NUMBER = re.compile(r"[\d.]+")
+NUMBERED = {"Figure": "Figure {number}", "Table": "Table {number}"}
 CHINESE = re.compile(r"[一-鿿][一-鿿、·（）]*")
 
 
@@ -70,7 +74,7 @@ class Caution:
     """
 
     text: str
-    title: str = "Caution"
+    title: str = field(default_factory=lambda: say("Caution"))
 
 
 @dataclass(frozen=True)
@@ -241,13 +245,16 @@ def report_html(sections: Sequence[Section], *, title: str, subtitle: str = "") 
         keep_trailing_newline=True,
     )
     environment.filters["inline"] = lambda text: _inline(text, names)
+    environment.globals["say"] = say
     blocks = [block for section in sections for block in section.blocks]
     alive = any(isinstance(block, MapBlock | SortableTableBlock) for block in blocks)
     text, digest = script() if alive else ("", "")
     page = {
+        "lang": phrases(LANGUAGE.get()).code,
         "title": title,
         "subtitle": subtitle,
         "script": Markup(text),
+        "words": script_words(text),
         "digest": digest,
         "font_family": FONT_FAMILY,
         "font": base64.b64encode(dataset_path(FONT_FILE).read_bytes()).decode("ascii"),
@@ -281,21 +288,21 @@ def _numbered(sections: Sequence[Section]) -> dict[str, str]:
     for section in sections:
         if section.level == 2:
             counts.update(Section=counts["Section"] + 1, Part=0)
-            enter(section.key, f"Section {counts['Section']}")
+            enter(section.key, say("Section {number}", number=counts["Section"]))
         else:
             counts["Part"] += 1
-            enter(section.key, f"Section {counts['Section']}.{counts['Part']}")
+            enter(section.key, say("Section {number}", number=f"{counts['Section']}.{counts['Part']}"))
         for block in _exhibits(section):
             kind = "Table" if isinstance(block, TableBlock) else "Figure"
             counts[kind] += 1
-            enter(block.key, f"{kind} {counts[kind]}")
+            enter(block.key, say(NUMBERED[kind], number=counts[kind]))
     return names
 
 
 def _section(section: Section, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": section.key,
-        "number": names[section.key].removeprefix("Section "),
+        "number": NUMBER.findall(names[section.key])[0],
         "title": section.title,
         "level": section.level,
         "blocks": [_view(block, names) for block in section.blocks],
@@ -313,11 +320,11 @@ def _view(block: Block, names: Mapping[str, str]) -> dict[str, Any]:
             content = map_content(block)
             return {**view, "kind": "map", "map": {**content, "data": Markup(content["data"])}}
         case _:
-            table = Markup(table_html(block.frame, formats=block.formats, rules=block.rules))
+            grid = table_html(block.frame, formats=block.formats, rules=block.rules, lang=LANGUAGE.get())
             return {
                 **view,
                 "kind": "table",
-                "table": table,
+                "table": Markup(grid),
                 "tall": len(block.frame) > TALL,
                 **_filters(block),
             }
@@ -351,4 +358,6 @@ def _inline(text: str, names: Mapping[str, str]) -> Markup:
 
     marked = REFERENCE.sub(link, str(escape(text)))
     marked = BOLD.sub(r"<strong>\1</strong>", CODE.sub(r"<code>\1</code>", marked))
+    if LANGUAGE.get() == "zh":
+        return Markup(marked)
     return Markup(CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', marked))

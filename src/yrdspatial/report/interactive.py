@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,6 +19,7 @@ from yrdspatial.rail.travel_time import TravelTimes
 from yrdspatial.report.basemap import build_basemap
 from yrdspatial.report.classes import class_colors, class_edges
 from yrdspatial.report.style import CLUSTER_NAMES, CLUSTERS
+from yrdspatial.tables.speech import LANGUAGE, say, term
 from yrdspatial.weights.series import WeightsSeries
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 PER_KM = 2.0
 DIGITS = ".4g"
 CUT_DIGITS = ".3g"
+SAID = re.compile(r'say\("([^"]+)"')
 NEIGHBOUR_COLUMNS = ("weights", "year", "unit", "neighbour", "minutes")
 
 
@@ -234,6 +237,29 @@ def script() -> tuple[str, str]:
     return text, "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
+def script_words(text: str) -> str:
+    """Find what the script of the page says, in the language of the report.
+
+    Parameters
+    ----------
+    text : str
+        The script.
+
+    Returns
+    -------
+    str
+        JSON from the English to the other; empty in English.
+
+    Examples
+    --------
+    >>> script_words('say("no data")')
+    ''
+    """
+    if LANGUAGE.get() == "en":
+        return ""
+    return json.dumps({template: term(template) for template in SAID.findall(text)}, ensure_ascii=False)
+
+
 def _years(layer: Layer) -> set[int]:
     return {int(year) for table in layer.tables.values() for year in table.columns.tolist()}
 
@@ -253,13 +279,15 @@ def _layer(layer: Layer, block: MapBlock, years: list[int], families: list[str])
         cuts = [float(format(edge, CUT_DIGITS)) for edge in class_edges(pooled, layer.breaks)[1:-1]]
         colors = class_colors(len(cuts) + 1)
         legend = [
-            *(f"up to {cut:g}".replace("-", "−") for cut in cuts),
-            f"above {cuts[-1]:g}" if cuts else "all",
+            *(say("up to {cut:g}", cut=cut).replace("-", "−") for cut in cuts),
+            say("above {cut:g}", cut=cuts[-1]) if cuts else say("all"),
         ]
         shown = {key: [_numbers(table[year]) for year in years] for key, table in tables.items()}
         return {**shared, "tables": shown, "cuts": cuts, "colors": colors, "legend": legend}
     words = {key: [_words(table[year]) for year in years] for key, table in tables.items()}
-    return {**shared, "tables": words, "cuts": None, "colors": CLUSTERS, "legend": CLUSTER_NAMES}
+    painted = {term(code): color for code, color in CLUSTERS.items()}
+    named = {term(code): say(CLUSTER_NAMES[code]) for code in CLUSTERS}
+    return {**shared, "tables": words, "cuts": None, "colors": painted, "legend": named}
 
 
 def _numbers(column: "pd.Series[Any]") -> list[float | None]:
@@ -267,7 +295,7 @@ def _numbers(column: "pd.Series[Any]") -> list[float | None]:
 
 
 def _words(column: "pd.Series[Any]") -> list[str | None]:
-    return [None if pd.isna(value) else str(value) for value in column]
+    return [None if pd.isna(value) else term(str(value)) for value in column]
 
 
 def _fill(layer: Mapping[str, Any], value: Any) -> str:

@@ -158,15 +158,17 @@ def text_width(text: str) -> float:
     return sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.58 for letter in text)
 
 
-def wrap_pieces(text: str, width: float) -> str:
+def wrap_pieces(text: str, width: float, between: str = "; ") -> str:
     r"""Break a list into lines after its semicolons.
 
     Parameters
     ----------
     text : str
-        Pieces, divided by ``"; "``.
+        Pieces, divided by `between`.
     width : float
         Room for a line, in units of the font size.
+    between : str
+        The semicolon of the language, with its space.
 
     Returns
     -------
@@ -179,12 +181,12 @@ def wrap_pieces(text: str, width: float) -> str:
     '2005: 上海; 2010: 苏州;\n2015: 无锡'
     """
     lines: list[str] = []
-    for piece in text.split("; "):
-        if lines and text_width(f"{lines[-1]}; {piece}") <= width:
-            lines[-1] += f"; {piece}"
+    for piece in text.split(between):
+        if lines and text_width(lines[-1] + between + piece) <= width:
+            lines[-1] += between + piece
         else:
             lines.append(piece)
-    return ";\n".join(lines)
+    return f"{between.rstrip()}\n".join(lines)
 
 
 def _candidates(sizes: Floats, marker: float) -> tuple[Floats, Floats]:

@@ -30,6 +30,7 @@ from yrdspatial.report.style import (
     SERIES,
     house_style,
 )
+from yrdspatial.tables.speech import listed, say
 
 WIDE, NARROW = 10.0, 7.5
 SMALL = 5.0
@@ -92,14 +93,18 @@ def map_network(
         dots = None if first_service is None else (first_service.reindex(base.units) <= day).to_numpy()
         _draw_seats(panel, seats, dots)
         draw_labels(panel, seats, base.names, size=SMALL)
-        panel.set_title(str(year) if dots is None else f"{year}: {dots.sum()} of {len(dots)} cities served")
+        served = (
+            "" if dots is None else say(": {served} of {all} cities served", served=dots.sum(), all=len(dots))
+        )
+        panel.set_title(f"{year}{served}")
         before = day
     base.scale_bar(panels[0])
-    handles = [_line(SERIES[0], 1.2, "in service"), _line(ACCENT, 2.0, "opened since the map before")]
-    draw_legend(
-        figure,
-        handles if first_service is None else [*handles, _dot(INK, "served"), _dot("white", "not served")],
-    )
+    handles = [
+        _line(SERIES[0], 1.2, say("in service")),
+        _line(ACCENT, 2.0, say("opened since the map before")),
+    ]
+    seen = [] if first_service is None else [_dot(INK, say("served")), _dot("white", say("not served"))]
+    draw_legend(figure, handles + seen)
     return figure
 
 
@@ -288,15 +293,15 @@ def map_clusters(
         base.dot(panel, [CLUSTERS.get(code) for code in weak[year]])
         found = column.isin(FOUND).to_numpy()
         draw_labels(panel, base.centres[found], base.names[found], size=SMALL + 1, marker=0.0)
-        counts = ", ".join(f"{(column == code).sum()} {code}" for code in FOUND)
-        panel.set_title(f"{year}: {counts}")
+        counts = listed(say("{count} {code}", count=(column == code).sum(), code=code) for code in FOUND)
+        panel.set_title(say("{year}: {counts}", year=year, counts=counts))
     base.scale_bar(panels[0])
     handles = [
-        Patch(facecolor=color, edgecolor=BORDER, label=CLUSTER_NAMES[code])
+        Patch(facecolor=color, edgecolor=BORDER, label=say(CLUSTER_NAMES[code]))
         for code, color in CLUSTERS.items()
     ]
     if nominal is not None:
-        dotted = f"dotted: p < {nominal:g}, uncorrected"
+        dotted = say("dotted: p < {level:g}, uncorrected", level=nominal)
         handles.append(Patch(facecolor=CLUSTERS[NOT_SIGNIFICANT], edgecolor=MUTED, hatch=DOTS, label=dotted))
     draw_legend(figure, handles, title=label, note=gaps, missing=bool(gaps))
     return figure
@@ -364,7 +369,7 @@ def _dot(fill: str, label: str) -> Line2D:
 
 def _period(until: Sequence[int], position: int) -> str:
     if position == 0:
-        return f"to {until[0]}"
+        return say("to {year}", year=until[0])
     first = until[position - 1] + 1
     return str(first) if first == until[position] else f"{first}–{until[position]}"
 

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Sequence
 
-from yrdspatial.tables.phrases import Language, joined
+from yrdspatial.tables.phrases import Language, joined, phrases
 from yrdspatial.tables.printed import PrintedTable
 from yrdspatial.tables.render import table_html
 
@@ -44,7 +44,7 @@ def tables_page(tables: Sequence[PrintedTable], *, lang: Language = "en") -> str
     """
     title = html.escape(tables[0].title) if tables else ""
     head = f'<meta charset="utf-8"><title>{title}</title>\n<style>\n{STYLE}\n</style>'
-    code = "zh-Hans" if lang == "zh" else "en"
+    code = phrases(lang).code
     body = "\n".join(_figure(one, lang) for one in tables)
     return f'<!DOCTYPE html>\n<html lang="{code}">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
 

@@ -15,6 +15,8 @@ class Phrases:
 
     Attributes
     ----------
+    code : str
+        The language as the web writes it.
     notes : str
         The word before the notes.
     brackets : str
@@ -25,6 +27,7 @@ class Phrases:
         Between the levels of a legend, at its end, between notes.
     """
 
+    code: str
     notes: str
     brackets: str
     yes: str
@@ -35,8 +38,8 @@ class Phrases:
 
 
 PHRASES: dict[str, Phrases] = {
-    "en": Phrases("Notes: ", "Standard errors in brackets.", "yes", "no", ", ", ".", " "),
-    "zh": Phrases("注：", "括号内为标准误。", "是", "否", "，", "。", ""),
+    "en": Phrases("en", "Notes: ", "Standard errors in brackets.", "yes", "no", ", ", ".", " "),
+    "zh": Phrases("zh-Hans", "注：", "括号内为标准误。", "是", "否", "，", "。", ""),
 }
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from yrdspatial.replication.chapters.clusters import (
-    BREAKS,
     cluster_chapter,
     cluster_maps,
     cluster_part,
@@ -18,7 +17,7 @@ from yrdspatial.replication.chapters.clusters import (
     scatter,
     verdict,
 )
-from yrdspatial.replication.chapters.wording import pvalue, title
+from yrdspatial.replication.chapters.wording import BREAKS, pvalue, title
 from yrdspatial.replication.clustering import LOCAL_VARIABLES, Clustering
 from yrdspatial.replication.exhibits import Drawing
 from yrdspatial.report.html import Caution, Paragraph

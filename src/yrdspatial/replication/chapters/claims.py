@@ -6,6 +6,7 @@ from yrdspatial.datasets import read_table
 from yrdspatial.replication.claims import count_verdicts
 from yrdspatial.replication.exhibits import Chapter, Exhibit
 from yrdspatial.report.html import Bullets, Caution, Paragraph
+from yrdspatial.tables.speech import say, term
 
 SHOWN = ["id", "verdict", "statement", "printed", "computed", "gap", "why"]
 MEANINGS = {
@@ -34,37 +35,50 @@ def claims_chapter(claims: pd.DataFrame) -> Chapter:
     counts = count_verdicts(claims).reset_index()
     return Chapter(
         "claims",
-        "Is the paper right",
+        say("Is the paper right"),
         [
             Paragraph(
-                f"{len(claims)} claims of the study, restated in our words, each with a rule fixed before the "
-                "computation. The rule of a claim decides; no match is forced and no claim is left out. Claims on "
-                f"structure in space are one family of {int(claims['p_fdr'].notna().sum())} tests, adjusted for "
-                "their number (Benjamini and Hochberg); signs must agree under three of four families of weights."
+                say(
+                    "{count} claims of the study, restated in our words, each with a rule fixed before the "
+                    "computation. The rule of a claim decides; no match is forced and no claim is left out. Claims on "
+                    "structure in space are one family of {tests} tests, adjusted for their number (Benjamini and "
+                    "Hochberg); signs must agree under three of four families of weights.",
+                    count=len(claims),
+                    tests=int(claims["p_fdr"].notna().sum()),
+                )
             ),
-            Bullets([f"**{verdict}**: {meaning}." for verdict, meaning in MEANINGS.items()]),
+            Bullets(
+                [
+                    say("**{verdict}**: {meaning}.", verdict=term(verdict), meaning=say(MEANINGS[verdict]))
+                    for verdict in MEANINGS
+                ]
+            ),
             Exhibit(
                 "claims-by-verdict",
                 counts,
-                "Verdicts by type of claim.",
+                say("Verdicts by type of claim."),
                 notes=(
-                    "D trend, E structure in space, F institutional fact, L link between places, M proposition of the "
-                    "literature, N number, R order, S set, T threshold.",
+                    say(
+                        "D trend, E structure in space, F institutional fact, L link between places, M proposition of "
+                        "the literature, N number, R order, S set, T threshold."
+                    ),
                 ),
                 formats=dict.fromkeys(counts.columns[1:], ".0f"),
             ),
-            Caution(waiting(claims), title="What would decide more"),
+            Caution(waiting(claims), title=say("What would decide more")),
             Exhibit(
                 "defects",
                 defects_table(claims),
-                "Where the source contradicts itself, or leaves open what it means.",
-                notes=("Rows that hold all the same are judged by their rule; the defect stands beside.",),
+                say("Where the source contradicts itself, or leaves open what it means."),
+                notes=(
+                    say("Rows that hold all the same are judged by their rule; the defect stands beside."),
+                ),
             ),
             Exhibit(
                 "claims-and-verdicts",
                 claims[SHOWN],
-                "Every claim with its verdict.",
-                notes=(FULL,),
+                say("Every claim with its verdict."),
+                notes=(say(FULL),),
                 filters=["verdict"],
             ),
         ],
@@ -92,10 +106,12 @@ def waiting(claims: pd.DataFrame) -> str:
     """
     why = claims.loc[claims["verdict"] == "not testable", "why"]
     waits = {name: int(why.str.contains(f"panels/{name}").sum()) for name in ("manufacturing", "services")}
-    return (
-        f"Of the {len(why)} claims that cannot be tested, {waits['manufacturing']} wait for manufacturing by two-digit "
-        f"industry and {waits['services']} for value added of services by branch: put panels/manufacturing/<year>.csv "
-        "or panels/services/<year>.csv (templates in data/claims) into a data folder of your own."
+    return say(
+        "Of the {count} claims that cannot be tested, {manufacturing} wait for manufacturing by two-digit industry and "
+        "{services} for value added of services by branch: put panels/manufacturing/<year>.csv or "
+        "panels/services/<year>.csv (templates in data/claims) into a data folder of your own.",
+        count=len(why),
+        **waits,
     )
 
 
@@ -121,7 +137,12 @@ def defects_table(claims: pd.DataFrame) -> pd.DataFrame:
             "defect": table["defect"],
             "kind": table["kind"],
             "what": table["what"],
-            "claims": ["; ".join(f"{name}: {verdicts[name]}" for name in names) for names in touched],
+            "claims": [
+                say("; ").join(
+                    say("{claim}: {verdict}", claim=name, verdict=term(verdicts[name])) for name in names
+                )
+                for names in touched
+            ],
             "found": [
                 next((why[name] for name in names[::-1] if verdicts[name] != "not testable"), "")
                 for names in touched

@@ -4,7 +4,7 @@ import pandas as pd
 
 from yrdspatial.autocorrelation.permutation import floor
 from yrdspatial.autocorrelation.results import Lisa
-from yrdspatial.replication.chapters.wording import cities, number, pvalue, short_names, title
+from yrdspatial.replication.chapters.wording import breaks_of, cities, number, pvalue, short_names, title
 from yrdspatial.replication.clustering import LOCAL_VARIABLES, Clustering
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
 from yrdspatial.replication.study import Study
@@ -12,13 +12,7 @@ from yrdspatial.report.dynamics import transition_flow
 from yrdspatial.report.figures import moran_over_time, moran_scatter
 from yrdspatial.report.html import Caution, Paragraph
 from yrdspatial.report.maps import map_clusters
-
-BREAKS = {
-    "manufacturing": {2013: "coverage widens"},
-    "producer_services_5": {2013: "coverage widens"},
-    "va_secondary": {2019: "4th census"},
-    "va_tertiary": {2019: "4th census"},
-}
+from yrdspatial.tables.speech import listed, say
 
 
 def cluster_chapter(
@@ -43,40 +37,49 @@ def cluster_chapter(
         Figures and tables.
     """
     table = clustering.table
-    note = (
-        f"Permutation p-values, two-sided, {permutations} permutations, at least {floor(permutations):.4f}; rail "
-        "weights are those of the year."
+    note = say(
+        "Permutation p-values, two-sided, {permutations} permutations, at least {floor:.4f}; rail weights are those of "
+        "the year.",
+        permutations=permutations,
+        floor=floor(permutations),
     )
     over_time = moran_over_time(
         table[table["variable"].isin(LOCAL_VARIABLES)],
-        breaks=BREAKS,
+        breaks={name: breaks_of(name) for name in LOCAL_VARIABLES},
         band=True,
         titles={name: title(name) for name in (*LOCAL_VARIABLES, "contiguity", "rail")},
     )
     return Chapter(
         "clustering",
-        "Does it cluster",
+        say("Does it cluster"),
         [
             Paragraph(verdict(table)),
             Drawing(
                 "moran-over-time",
                 over_time,
-                "Moran's I by year under contiguity and under rail time of the year, each with its band of chance "
-                "(95 %, randomization); breaks of the data marked.",
-                "Four panels of lines over the years, one for each measure; each panel has a line for contiguity and "
-                "one for rail.",
+                say(
+                    "Moran's I by year under contiguity and under rail time of the year, each with its band of chance "
+                    "(95 %, randomization); breaks of the data marked."
+                ),
+                say(
+                    "Four panels of lines over the years, one for each measure; each panel has a line for contiguity "
+                    "and one for rail."
+                ),
                 note,
             ),
             Caution(
-                "The fall of Moran's I of manufacturing between 2012 and 2013 is the wider coverage of the statistics, "
-                "not a change of the economy; so is a step of value added between 2018 and 2019 (economic census).",
-                title="Steps that are no change",
+                say(
+                    "The fall of Moran's I of manufacturing between 2012 and 2013 is the wider coverage of the "
+                    "statistics, not a change of the economy; so is a step of value added between 2018 and 2019 "
+                    "(economic census)."
+                ),
+                title=say("Steps that are no change"),
             ),
             *[cluster_part(study, clustering, name, note) for name in LOCAL_VARIABLES],
             scatter(study, measures["manufacturing"]),
             flow(clustering),
             moran_table(table, note),
-            Exhibit("lisa", lisa_table(clustering), "Local Moran by unit and year.", long=True),
+            Exhibit("lisa", lisa_table(clustering), say("Local Moran by unit and year."), long=True),
         ],
     )
 
@@ -101,11 +104,24 @@ def verdict(table: pd.DataFrame) -> str:
             line = table[(table["variable"] == name) & (table["weights"] == family)].sort_values("year")
             end = line.iloc[-1]
             parts.append(
-                f"{int((line['p_sim'] < 0.05).sum())} of {len(line)} years under {title(family)} "
-                f"(I = {number(end['I'], 3)} in {end['year']:.0f}, {pvalue(end['p_sim'])})"
+                say(
+                    "{count} of {years} years under {weights} (I = {moran} in {end:.0f}, {p})",
+                    count=int((line["p_sim"] < 0.05).sum()),
+                    years=len(line),
+                    weights=title(family),
+                    moran=number(end["I"], 3),
+                    end=end["year"],
+                    p=pvalue(end["p_sim"]),
+                )
             )
-        sentences.append(f"**{title(name)}** is autocorrelated at 5 % in " + " and ".join(parts) + ".")
-    return " ".join(sentences)
+        sentences.append(
+            say(
+                "**{measure}** is autocorrelated at 5 % in {parts}.",
+                measure=title(name),
+                parts=say(" and ").join(parts),
+            )
+        )
+    return say(" ").join(sentences)
 
 
 def cluster_part(study: Study, clustering: Clustering, name: str, note: str) -> Drawing | Paragraph:
@@ -131,8 +147,13 @@ def cluster_part(study: Study, clustering: Clustering, name: str, note: str) -> 
     if (table["cluster"] == "not significant").all():
         years = table["year"]
         return Paragraph(
-            f"**{title(name)}**: under contiguity no city is a cluster or an outlier of local Moran in any year from "
-            f"{years.min()} to {years.max()} once the false discovery rate over all cities and years is held at 5 %."
+            say(
+                "**{measure}**: under contiguity no city is a cluster or an outlier of local Moran in any year from "
+                "{first} to {last} once the false discovery rate over all cities and years is held at 5 %.",
+                measure=title(name),
+                first=years.min(),
+                last=years.max(),
+            )
         )
     return cluster_maps(study, clustering, name, note)
 
@@ -166,11 +187,20 @@ def cluster_maps(study: Study, clustering: Clustering, name: str, note: str) -> 
         map_clusters(
             study.shapes, lisa.table, years=years, label=title(name), nominal=0.05, provinces=study.provinces
         ),
-        f"{title(name)}: clusters of local Moran under contiguity at a false discovery rate of 5 %. "
+        say(
+            "{measure}: clusters of local Moran under contiguity at a false discovery rate of 5 %. ",
+            measure=title(name),
+        )
         + described_clusters(study, lisa, int(max(present))),
-        f"Maps of the delta with the clusters of {title(name)}, one for each of {', '.join(map(str, years))}.",
+        say(
+            "Maps of the delta with the clusters of {measure}, one for each of {years}.",
+            measure=title(name),
+            years=listed(map(str, years)),
+        ),
         note
-        + " One family of tests: all cities and years of the measure. Dots: below 5 % before the correction only.",
+        + say(
+            " One family of tests: all cities and years of the measure. Dots: below 5 % before the correction only."
+        ),
         wide=True,
     )
 
@@ -194,7 +224,7 @@ def described_clusters(study: Study, lisa: Lisa, year: int) -> str:
     """
     clusters = lisa.clusters(year)
     high, low = (cities(study, clusters.index[clusters == kind]) for kind in ("HH", "LL"))
-    return f"In {year}, high among high: {high}; low among low: {low}."
+    return say("In {year}, high among high: {high}; low among low: {low}.", year=year, high=high, low=low)
 
 
 def scatter(study: Study, values: pd.Series) -> Drawing:
@@ -219,9 +249,12 @@ def scatter(study: Study, values: pd.Series) -> Drawing:
     return Drawing(
         "moran-scatter",
         moran_scatter(scores, lags, short_names(study), label=title(str(values.name)), columns=2),
-        f"{title(str(values.name))}: each city against the mean of its neighbours, ends of both windows.",
-        "Four scatter plots of cities against the mean of their neighbours, with names.",
-        "Standardized values; contiguity, row-standardized; the slope is Moran's I.",
+        say(
+            "{measure}: each city against the mean of its neighbours, ends of both windows.",
+            measure=title(str(values.name)),
+        ),
+        say("Four scatter plots of cities against the mean of their neighbours, with names."),
+        say("Standardized values; contiguity, row-standardized; the slope is Moran's I."),
         wide=True,
     )
 
@@ -243,10 +276,14 @@ def flow(clustering: Clustering) -> Drawing:
     return Drawing(
         "lisa-transitions",
         transition_flow(moves),
-        "Moves of the cities between the quadrants of the Moran scatter from one year to the next, contiguity.",
-        "Ribbons from the quadrants of one year to those of the next; most cities stay.",
-        "All pairs of successive years; HH high among high, LL low among low, HL and LH outliers; not tested. The "
-        "moves across a known break of the data are among them.",
+        say(
+            "Moves of the cities between the quadrants of the Moran scatter from one year to the next, contiguity."
+        ),
+        say("Ribbons from the quadrants of one year to those of the next; most cities stay."),
+        say(
+            "All pairs of successive years; HH high among high, LL low among low, HL and LH outliers; not tested. The "
+            "moves across a known break of the data are among them."
+        ),
         wide=True,
     )
 
@@ -272,8 +309,8 @@ def moran_table(table: pd.DataFrame, note: str) -> Exhibit:
     return Exhibit(
         "moran",
         table,
-        "Moran's I of location quotients, ends of the windows and the last year.",
-        notes=(note, "z and p under normality and under randomization beside the permutation p-value."),
+        say("Moran's I of location quotients, ends of the windows and the last year."),
+        notes=(note, say("z and p under normality and under randomization beside the permutation p-value.")),
         formats={
             "z_norm": ".2f",
             "z_rand": ".2f",

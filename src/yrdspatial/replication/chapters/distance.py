@@ -12,6 +12,7 @@ from yrdspatial.report.figures import change_plot
 from yrdspatial.report.heatmap import weights_heatmap
 from yrdspatial.report.html import Paragraph
 from yrdspatial.report.maps import map_network
+from yrdspatial.tables.speech import say
 
 SHANGHAI = 310000
 MAP_YEARS = (2008, 2010, 2012, 2016, 2020, 2022)
@@ -42,11 +43,18 @@ def distance_chapter(study: Study) -> Chapter:
     counts = {
         year: int((served <= pd.Timestamp(year, 7, 1)).sum()) for year in (first, FROZEN_YEAR, 2016, last)
     }
-    text = (
-        f"On 1 July {first}, new or upgraded fast lines reached {counts[first]} of the 41 cities, in 2016 "
-        f"{counts[2016]}, in {last} {counts[last]}. The median time from 上海 Shanghai to a city of the delta fell "
-        f"from {medians[first]:.0f} minutes to {medians[last]:.0f}. On 1 July {last} still without such a service: "
-        f"{cities(study, served.index[~(served <= pd.Timestamp(last, 7, 1))])}."
+    text = say(
+        "On 1 July {first}, new or upgraded fast lines reached {early} of the 41 cities, in 2016 {middle}, in {last} "
+        "{late}. The median time from 上海 Shanghai to a city of the delta fell from {before:.0f} minutes to "
+        "{after:.0f}. On 1 July {last} still without such a service: {unserved}.",
+        first=first,
+        last=last,
+        early=counts[first],
+        middle=counts[2016],
+        late=counts[last],
+        before=medians[first],
+        after=medians[last],
+        unserved=cities(study, served.index[~(served <= pd.Timestamp(last, 7, 1))]),
     )
     network = map_network(
         study.shapes,
@@ -58,21 +66,25 @@ def distance_chapter(study: Study) -> Chapter:
     )
     return Chapter(
         "how-far",
-        "Where the cities are, and how far by rail",
+        say("Where the cities are, and how far by rail"),
         [
             Paragraph(text),
             Drawing(
                 "rail-network",
                 network,
-                "The 41 cities and the high-speed lines in service on 1 July, by year.",
-                "Maps of the delta with the railway lines open in each year; the network grows from a few lines "
-                "around Shanghai, Nanjing and Hangzhou to almost every city.",
-                "Polygons: Tianditu 2024 release, simplified. " + RAIL_NOTE,
+                say("The 41 cities and the high-speed lines in service on 1 July, by year."),
+                say(
+                    "Maps of the delta with the railway lines open in each year; the network grows from a few lines "
+                    "around Shanghai, Nanjing and Hangzhou to almost every city."
+                ),
+                say("Polygons: Tianditu 2024 release, simplified. ") + say(RAIL_NOTE),
                 wide=True,
             ),
             gains(study, first, last),
             times_from_shanghai(study),
-            Exhibit("travel-times", long_times(study), "Minutes between cities by year and mode.", long=True),
+            Exhibit(
+                "travel-times", long_times(study), say("Minutes between cities by year and mode."), long=True
+            ),
         ],
     )
 
@@ -100,15 +112,23 @@ def gains(study: Study, first: int, last: int) -> Drawing:
         after,
         short_names(study),
         times=(str(first), str(last)),
-        label="Mean time to the other cities, minutes",
+        label=say("Mean time to the other cities, minutes"),
     )
     return Drawing(
         "accessibility-change",
         figure,
-        f"Mean travel time to the other 40 cities, weighted by their GDP of {MASS_YEAR}, {first} and {last}.",
-        "A line for every city from its mean travel time in the first year to that in the last, which is shorter for "
-        f"{int((after < before).sum())} of them.",
-        RAIL_NOTE,
+        say(
+            "Mean travel time to the other 40 cities, weighted by their GDP of {base}, {first} and {last}.",
+            base=MASS_YEAR,
+            first=first,
+            last=last,
+        ),
+        say(
+            "A line for every city from its mean travel time in the first year to that in the last, which is shorter "
+            "for {count} of them.",
+            count=int((after < before).sum()),
+        ),
+        say(RAIL_NOTE),
     )
 
 
@@ -134,8 +154,8 @@ def times_from_shanghai(study: Study) -> Exhibit:
     return Exhibit(
         "times-from-shanghai",
         table.rename(columns=str),
-        "Minutes from 上海 Shanghai on 1 July.",
-        notes=(RAIL_NOTE,),
+        say("Minutes from 上海 Shanghai on 1 July."),
+        notes=(say(RAIL_NOTE),),
         formats={str(year): ".0f" for year in years},
         shown=shown.rename(columns=str),
     )
@@ -191,27 +211,37 @@ def neighbours_chapter(study: Study) -> Chapter:
     then, now = (rail.array(years=[year])[0] > 0 for year in (FROZEN_YEAR, last))
     kept = (then & now).sum() / then.sum()
     across = crossing_share(study)
-    text = (
+    text = say(
         "Three families of weights run through the report, all row-standardized: contiguity (the 99 pairs of polygons "
-        "that touch, and the bridge from 宁波 Ningbo to 舟山 Zhoushan), the five nearest cities in rail time of "
-        f"the year, and the same frozen at {FROZEN_YEAR}. Between {FROZEN_YEAR} and {last} the network kept "
-        f"{100 * kept:.0f} % of the {int(then.sum())} rail links and exchanged the rest. Of the links by contiguity "
-        f"{100 * across['contiguity']:.0f} % cross a provincial border, of those by rail of {last} "
-        f"{100 * across['rail']:.0f} %."
+        "that touch, and the bridge from 宁波 Ningbo to 舟山 Zhoushan), the five nearest cities in rail time of the "
+        "year, and the same frozen at {frozen}. Between {frozen} and {last} the network kept {kept:.0f} % of the "
+        "{links} rail links and exchanged the rest. Of the links by contiguity {contiguity:.0f} % cross a provincial "
+        "border, of those by rail of {last} {rail:.0f} %.",
+        frozen=FROZEN_YEAR,
+        last=last,
+        kept=100 * kept,
+        links=int(then.sum()),
+        contiguity=100 * across["contiguity"],
+        rail=100 * across["rail"],
     )
     years = [FROZEN_YEAR, (FROZEN_YEAR + last) // 2, last]
-    matrices = {"contiguity": study.weights["contiguity"].array(study.units.index, [last])[0]}
-    matrices |= {f"rail, {year}": rail.array(study.units.index, [year])[0] for year in years}
+    matrices = {title("contiguity"): study.weights["contiguity"].array(study.units.index, [last])[0]}
+    matrices |= {say("rail, {year}", year=year): rail.array(study.units.index, [year])[0] for year in years}
     return Chapter(
         "neighbours",
-        "Who is a neighbour",
+        say("Who is a neighbour"),
         [
             Paragraph(text),
             Drawing(
                 "weights",
                 weights_heatmap(matrices, study.units),
-                f"Weights by contiguity and by rail time of {years[0]}, {years[1]} and {last}, cities by province.",
-                "Four square matrices of weights, cities in blocks by province.",
+                say(
+                    "Weights by contiguity and by rail time of {first}, {middle} and {last}, cities by province.",
+                    first=years[0],
+                    middle=years[1],
+                    last=last,
+                ),
+                say("Four square matrices of weights, cities in blocks by province."),
                 wide=True,
             ),
             weights_table(study),
@@ -263,10 +293,12 @@ def weights_table(study: Study) -> Exhibit:
     return Exhibit(
         "weights-summary",
         table,
-        "The weights in numbers.",
+        say("The weights in numbers."),
         notes=(
-            "Effective neighbours: mean of 1/Σⱼ wᵢⱼ² of the row-standardized weights. One-way: share of the links that "
-            "have no link back.",
+            say(
+                "Effective neighbours: mean of 1/Σⱼ wᵢⱼ² of the row-standardized weights. One-way: share of the links "
+                "that have no link back."
+            ),
         ),
         shown=shown,
     )

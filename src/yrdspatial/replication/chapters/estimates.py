@@ -8,11 +8,14 @@ from yrdspatial.replication.chapters.wording import title
 from yrdspatial.replication.exhibits import Exhibit
 from yrdspatial.replication.spillovers import DRAWS, Estimate
 from yrdspatial.tables.regression import RegressionTable, regression_table
+from yrdspatial.tables.speech import LANGUAGE, say, term
 
 ESTIMATOR = (
     "Adjusted profile likelihood: the bias of the fixed effects is removed for weights that change every year; lags "
     "are formed before demeaning. Standard errors from the expected information."
 )
+
+HEADINGS = {"direct": "Direct effects", "indirect": "Indirect effects", "total": "Total effects"}
 
 
 def terms(one: Estimate) -> pd.DataFrame:
@@ -49,7 +52,7 @@ def footer(models: Sequence[Estimate], names: Sequence[str]) -> pd.DataFrame:
     """
     columns = {
         name: [
-            one.effects,
+            term(one.effects),
             one.results.nobs,
             float(one.results.sigma2),
             float(one.results.loglik),
@@ -57,7 +60,7 @@ def footer(models: Sequence[Estimate], names: Sequence[str]) -> pd.DataFrame:
         ]
         for name, one in zip(names, models, strict=True)
     }
-    rows = ["Fixed effects", "Observations", "σ²", "Adjusted log-likelihood", "AIC"]
+    rows = [say("Fixed effects"), say("Observations"), "σ²", say("Adjusted log-likelihood"), "AIC"]
     return pd.DataFrame(columns, index=rows, dtype=object)
 
 
@@ -78,9 +81,24 @@ def models_table(key: str, caption: str, models: Sequence[Estimate]) -> Exhibit:
     Exhibit
         Three-line table.
     """
-    names = [f"{one.model}, {title(one.weights)}" for one in models]
-    printed = side_by_side(models, names)
-    return exhibit_of(key, caption, printed, [ESTIMATOR, *warnings_of(models)])
+    printed = side_by_side(models, [name_of(one) for one in models])
+    return exhibit_of(key, caption, printed, [say(ESTIMATOR), *warnings_of(models)])
+
+
+def name_of(one: Estimate) -> str:
+    """Name a model in print.
+
+    Parameters
+    ----------
+    one : Estimate
+        A fitted model.
+
+    Returns
+    -------
+    str
+        The model and its weights.
+    """
+    return say("{model}, {weights}", model=one.model, weights=title(one.weights))
 
 
 def side_by_side(models: Sequence[Estimate], names: Sequence[str]) -> RegressionTable:
@@ -102,10 +120,11 @@ def side_by_side(models: Sequence[Estimate], names: Sequence[str]) -> Regression
     return regression_table(
         {
             "": {name: table.drop(index="rho") for name, table in tables.items()},
-            "Spatial lag of y": {name: table.loc[["rho"]] for name, table in tables.items()},
+            say("Spatial lag of y"): {name: table.loc[["rho"]] for name, table in tables.items()},
         },
         footer=footer(models, names),
-        labels={term: title(term) for table in tables.values() for term in table.index},
+        labels={name: title(name) for table in tables.values() for name in table.index},
+        lang=LANGUAGE.get(),
     )
 
 
@@ -128,15 +147,14 @@ def effects_exhibit(key: str, caption: str, models: Sequence[Estimate]) -> Exhib
     """
     blocks = {}
     for effect in ("direct", "indirect", "total"):
-        blocks[f"{effect.capitalize()} effects"] = {
+        blocks[say(HEADINGS[effect])] = {
             title(one.weights): one.impacts[one.impacts["effect"] == effect].set_index("variable")
             for one in models
         }
     names = {variable: title(variable) for variable in models[0].impacts["variable"].unique()}
-    printed = regression_table(blocks, labels=names)
-    return exhibit_of(
-        key, caption, printed, [f"Means over cities and years; {DRAWS} draws of all parameters."]
-    )
+    printed = regression_table(blocks, labels=names, lang=LANGUAGE.get())
+    note = say("Means over cities and years; {draws} draws of all parameters.", draws=DRAWS)
+    return exhibit_of(key, caption, printed, [note])
 
 
 def exhibit_of(key: str, caption: str, printed: RegressionTable, notes: Iterable[str]) -> Exhibit:
@@ -175,4 +193,8 @@ def warnings_of(models: Iterable[Estimate]) -> list[str]:
     list of str
         One note a warning, with the model it belongs to.
     """
-    return [f"{one.model}, {title(one.weights)}: {text}." for one in models for text in one.results.warnings]
+    return [
+        say("{model}: {warning}.", model=name_of(one), warning=term(text))
+        for one in models
+        for text in one.results.warnings
+    ]

@@ -2,18 +2,17 @@
 
 import pandas as pd
 
-from yrdspatial.replication.chapters.wording import title
+from yrdspatial.replication.chapters.wording import breaks_of, title
 from yrdspatial.replication.clustering import Clustering
 from yrdspatial.replication.exhibits import Chapter
 from yrdspatial.replication.spillovers import Spillovers
 from yrdspatial.replication.study import Study
 from yrdspatial.report.html import Paragraph
 from yrdspatial.report.interactive import Layer, MapBlock, neighbour_table
+from yrdspatial.tables.speech import say
 
 FAMILIES = ("contiguity", "rail")
 LAYERS = ("manufacturing", "producer_services_5", "va_secondary")
-STEPS = {"manufacturing": {2013: "coverage widens"}, "producer_services_5": {2013: "coverage widens"}}
-CENSUS = {2019: "4th census"}
 
 
 def explore_chapter(
@@ -38,32 +37,35 @@ def explore_chapter(
         One map.
     """
     layers = [
-        Layer(title(name), {"": measures[name].unstack("year")}, steps=STEPS.get(name, CENSUS))
-        for name in LAYERS
+        Layer(title(name), {"": measures[name].unstack("year")}, steps=breaks_of(name)) for name in LAYERS
     ]
     clusters = {family: clusters_by_year(clustering, family) for family in FAMILIES}
-    layers.append(
-        Layer("Clusters of manufacturing (local Moran, FDR)", clusters, steps=STEPS["manufacturing"])
-    )
+    found = say("Clusters of manufacturing (local Moran, FDR)")
+    layers.append(Layer(found, clusters, steps=breaks_of("manufacturing")))
     received = {family: spillovers.received[family] for family in FAMILIES}
-    layers.append(Layer("Spillover received, ln share of secondary value added", received, steps=CENSUS))
+    what = say("Spillover received, ln share of secondary value added")
+    layers.append(Layer(what, received, steps=breaks_of("va_secondary")))
     return Chapter(
         "explore",
-        "Ask the map",
+        say("Ask the map"),
         [
             Paragraph(
-                "Choose a layer, a year and a family of weights; a click on a city (or Tab and Enter) shows its "
-                "neighbours, the minutes to them, and its series."
+                say(
+                    "Choose a layer, a year and a family of weights; a click on a city (or Tab and Enter) shows its "
+                    "neighbours, the minutes to them, and its series."
+                )
             ),
             MapBlock(
                 "map",
                 study.shapes,
                 layers,
                 neighbour_table({family: study.weights[family] for family in FAMILIES}, study.times),
-                "Location quotients, clusters, spillovers and neighbours by year.",
-                note="Series are cut at the known breaks of the data. Minutes on 1 July of the year. Spillover "
-                "received: what the GDP per head of the other cities adds to the log of a city's share of secondary "
-                "value added, against the mean of the year (Durbin model of value added).",
+                say("Location quotients, clusters, spillovers and neighbours by year."),
+                note=say(
+                    "Series are cut at the known breaks of the data. Minutes on 1 July of the year. Spillover "
+                    "received: what the GDP per head of the other cities adds to the log of a city's share of "
+                    "secondary value added, against the mean of the year (Durbin model of value added)."
+                ),
                 titles={family: title(family) for family in FAMILIES},
             ),
         ],

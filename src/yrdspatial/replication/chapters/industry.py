@@ -8,6 +8,7 @@ from yrdspatial.replication.specialization import Specialization
 from yrdspatial.replication.study import Study
 from yrdspatial.report.html import Caution, Paragraph
 from yrdspatial.report.maps import choropleth_years
+from yrdspatial.tables.speech import listed, say
 
 BASIS = "Employment of urban non-private units, 19 sectors; reference: the 41 cities together (LQ = 1)."
 VALUE_ADDED = "Value added of three sectors; reference: the 41 cities together (LQ = 1)."
@@ -34,29 +35,41 @@ def industry_chapter(study: Study, measures: Specialization) -> Chapter:
     last = int(measures.value_added.index.unique("year").max())
     return Chapter(
         "specialization",
-        "Who does what",
+        say("Who does what"),
         [
             Paragraph(leaders(study, measures)),
             Caution(
-                "Employment by sector widened its coverage in 2013, in Jiangsu above all. Shares inside a city hold "
-                "across the break, shares of the delta do not: compare 2005 with 2012 and 2013 with 2019, never 2012 "
-                "with 2013.",
-                title="The break of 2013",
+                say(
+                    "Employment by sector widened its coverage in 2013, in Jiangsu above all. Shares inside a city "
+                    "hold across the break, shares of the delta do not: compare 2005 with 2012 and 2013 with 2019, "
+                    "never 2012 with 2013."
+                ),
+                title=say("The break of 2013"),
             ),
-            maps(study, measures.groups["manufacturing"], years, BASIS),
-            maps(study, measures.groups["producer_services_5"], years, BASIS),
+            maps(study, measures.groups["manufacturing"], years, say(BASIS)),
+            maps(study, measures.groups["producer_services_5"], years, say(BASIS)),
             maps(
-                study, measures.value_added["va_secondary"], [2006, 2009, 2012, 2015, 2018, last], VALUE_ADDED
+                study,
+                measures.value_added["va_secondary"],
+                [2006, 2009, 2012, 2015, 2018, last],
+                say(VALUE_ADDED),
             ),
             ranking(study, measures),
             Exhibit(
-                "lq-sectors", measures.sectors.reset_index(), "Location quotients of 19 sectors.", long=True
+                "lq-sectors",
+                measures.sectors.reset_index(),
+                say("Location quotients of 19 sectors."),
+                long=True,
             ),
-            Exhibit("lq-groups", measures.groups.reset_index(), "Location quotients of groups.", long=True),
             Exhibit(
-                "lq-value-added", measures.value_added.reset_index(), "Value-added quotients.", long=True
+                "lq-groups", measures.groups.reset_index(), say("Location quotients of groups."), long=True
             ),
-            Exhibit("krugman", measures.krugman.rename("krugman").reset_index(), "Krugman index.", long=True),
+            Exhibit(
+                "lq-value-added", measures.value_added.reset_index(), say("Value-added quotients."), long=True
+            ),
+            Exhibit(
+                "krugman", measures.krugman.rename("krugman").reset_index(), say("Krugman index."), long=True
+            ),
         ],
     )
 
@@ -84,14 +97,22 @@ def leaders(study: Study, measures: Specialization) -> str:
         measures.value_added.xs(newest, level="year"),
     )
     krugman = measures.krugman.groupby(level="year").mean()
-    return (
-        f"In {last} the highest location quotients of manufacturing employment belong to "
-        f"{cities(study, groups['manufacturing'].nlargest(5).index)}; those of producer services (five sectors) to "
-        f"{cities(study, groups['producer_services_5'].nlargest(5).index)}. By value added in {newest}, the secondary "
-        f"sector weighs most in {cities(study, value_added['va_secondary'].nlargest(3).index)} and the tertiary in "
-        f"{cities(study, value_added['va_tertiary'].nlargest(3).index)}. The mean Krugman index over 19 sectors "
-        f"(versus the rest of the delta, not halved, range 0 to 2) is {krugman.iloc[0]:.3f} in {krugman.index[0]} and "
-        f"{krugman.iloc[-1]:.3f} in {krugman.index[-1]}. All figures: `tables/lq-groups.csv` and its neighbours."
+    return say(
+        "In {last} the highest location quotients of manufacturing employment belong to {manufacturing}; those of "
+        "producer services (five sectors) to {services}. By value added in {newest}, the secondary sector weighs most "
+        "in {secondary} and the tertiary in {tertiary}. The mean Krugman index over 19 sectors (versus the rest of "
+        "the delta, not halved, range 0 to 2) is {before:.3f} in {first} and {after:.3f} in {end}. All figures: "
+        "`tables/lq-groups.csv` and its neighbours.",
+        last=last,
+        newest=newest,
+        manufacturing=cities(study, groups["manufacturing"].nlargest(5).index),
+        services=cities(study, groups["producer_services_5"].nlargest(5).index),
+        secondary=cities(study, value_added["va_secondary"].nlargest(3).index),
+        tertiary=cities(study, value_added["va_tertiary"].nlargest(3).index),
+        before=krugman.iloc[0],
+        first=krugman.index[0],
+        after=krugman.iloc[-1],
+        end=krugman.index[-1],
     )
 
 
@@ -121,8 +142,12 @@ def maps(study: Study, values: pd.Series, years: list[int], basis: str) -> Drawi
     return Drawing(
         "lq-" + name.replace("_", "-"),
         figure,
-        f"{title(name)}: the same natural breaks in every year.",
-        f"Maps of the delta coloured by {title(name)}, one for each of {', '.join(map(str, years))}.",
+        say("{measure}: the same natural breaks in every year.", measure=title(name)),
+        say(
+            "Maps of the delta coloured by {measure}, one for each of {years}.",
+            measure=title(name),
+            years=listed(map(str, years)),
+        ),
         basis,
         wide=True,
     )
@@ -158,11 +183,19 @@ def ranking(study: Study, measures: Specialization) -> Exhibit:
     return Exhibit(
         "lq-ranking",
         table.set_index("city").rename(columns=SHORT),
-        f"Location quotients by employment in {last} and by value added in {newest}.",
+        say(
+            "Location quotients by employment in {last} and by value added in {newest}.",
+            last=last,
+            newest=newest,
+        ),
         notes=(
-            BASIS,
-            VALUE_ADDED,
-            f"Services: producer services in three definitions. Krugman: {last}, 19 sectors, versus rest, not halved.",
+            say(BASIS),
+            say(VALUE_ADDED),
+            say(
+                "Services: producer services in three definitions. Krugman: {year}, 19 sectors, versus rest, not "
+                "halved.",
+                year=last,
+            ),
         ),
         formats=dict.fromkeys(SHORT.values(), ".2f"),
     )

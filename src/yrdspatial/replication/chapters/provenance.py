@@ -9,6 +9,7 @@ from yrdspatial.datasets import list_datasets
 from yrdspatial.replication.exhibits import Chapter, Exhibit
 from yrdspatial.replication.study import Study
 from yrdspatial.report.html import Paragraph, Provenance
+from yrdspatial.tables.speech import say
 
 PACKAGES = ("yrdspatial", "numpy", "scipy", "pandas", "geopandas", "libpysal", "formulaic", "matplotlib")
 
@@ -39,30 +40,35 @@ def provenance_chapter(study: Study, seed: int, permutations: int, data_dir: str
     )
     return Chapter(
         "provenance",
-        "What this stands on",
+        say("What this stands on"),
         [
             Paragraph(
-                "Official statistics, transcribed; sources are named per file and per value, and a file whose hash "
-                "differs from the register does not load. The statistics offices state no open licence: figures are "
-                "for research. Boundaries: Tianditu 2024 release, no clear open licence found; the layer is simplified "
-                "and can be replaced."
+                say(
+                    "Official statistics, transcribed; sources are named per file and per value, and a file whose hash "
+                    "differs from the register does not load. The statistics offices state no open licence: figures "
+                    "are for research. Boundaries: Tianditu 2024 release, no clear open licence found; the layer is "
+                    "simplified and can be replaced."
+                )
             ),
             Exhibit(
-                "breaks", breaks, "Known breaks of the panel.", formats={"year_from": ".0f", "year_to": ".0f"}
+                "breaks",
+                breaks,
+                say("Known breaks of the panel."),
+                formats={"year_from": ".0f", "year_to": ".0f"},
             ),
             Exhibit(
                 "flags",
                 flags,
-                "Flags of single values in the panel.",
-                notes=("Unflagged values are not counted.",),
+                say("Flags of single values in the panel."),
+                notes=(say("Unflagged values are not counted."),),
             ),
-            Exhibit("sources", sources, "Every data file with its source.", long=True),
-            Exhibit("sources-used", short_sources(sources), "The files behind this report."),
+            Exhibit("sources", sources, say("Every data file with its source."), long=True),
+            Exhibit("sources-used", short_sources(sources), say("The files behind this report.")),
             Provenance(
                 {
-                    "command": f"yrd replicate --seed {seed}",
-                    "seed": str(seed),
-                    "permutations": str(permutations),
+                    say("command"): f"yrd replicate --seed {seed}",
+                    say("seed"): str(seed),
+                    say("permutations"): str(permutations),
                     **{name: version(name) for name in PACKAGES},
                 }
             ),

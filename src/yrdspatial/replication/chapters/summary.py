@@ -9,6 +9,7 @@ from yrdspatial.replication.specialization import Specialization
 from yrdspatial.replication.spillovers import Estimate, Spillovers
 from yrdspatial.replication.study import FROZEN_YEAR, Study
 from yrdspatial.report.html import Bullets, Paragraph
+from yrdspatial.tables.speech import listed, say, term
 
 
 def summary_chapter(
@@ -34,12 +35,15 @@ def summary_chapter(
     """
     return Chapter(
         "summary",
-        "In brief",
+        say("In brief"),
         [
             Paragraph(
-                f"Forty-one cities, {study.panel.years[0]} to {study.panel.years[-1]}, official statistics, and a rail "
-                "network dated to the day. Each sentence is computed from the data that ship; the sections below show "
-                "how."
+                say(
+                    "Forty-one cities, {first} to {last}, official statistics, and a rail network dated to the day. "
+                    "Each sentence is computed from the data that ship; the sections below show how.",
+                    first=study.panel.years[0],
+                    last=study.panel.years[-1],
+                )
             ),
             Bullets(
                 [
@@ -71,9 +75,13 @@ def distance_point(study: Study) -> str:
         year: pd.Series(study.times.frame(year).to_numpy().ravel()).loc[lambda minutes: minutes > 0].median()
         for year in (FROZEN_YEAR, last)
     }
-    return (
-        f"**How far.** The median time between two cities fell from {medians[FROZEN_YEAR]:.0f} minutes in "
-        f"{FROZEN_YEAR} to {medians[last]:.0f} in {last} ([[how-far]])."
+    return say(
+        "**How far.** The median time between two cities fell from {before:.0f} minutes in {first} to {after:.0f} in "
+        "{last} ([[how-far]]).",
+        before=medians[FROZEN_YEAR],
+        first=FROZEN_YEAR,
+        after=medians[last],
+        last=last,
     )
 
 
@@ -94,10 +102,12 @@ def industry_point(study: Study, measures: Specialization) -> str:
     """
     newest = int(measures.value_added.index.unique("year").max())
     table = measures.value_added.xs(newest, level="year")
-    return (
-        f"**Who does what.** By value added in {newest} the tertiary sector weighs most in "
-        f"{cities(study, table['va_tertiary'].nlargest(3).index)}, the secondary in "
-        f"{cities(study, table['va_secondary'].nlargest(3).index)} ([[specialization]])."
+    return say(
+        "**Who does what.** By value added in {year} the tertiary sector weighs most in {tertiary}, the secondary in "
+        "{secondary} ([[specialization]]).",
+        year=newest,
+        tertiary=cities(study, table["va_tertiary"].nlargest(3).index),
+        secondary=cities(study, table["va_secondary"].nlargest(3).index),
     )
 
 
@@ -119,12 +129,22 @@ def cluster_point(clustering: Clustering) -> str:
     for name in ("manufacturing", "producer_services_5", "va_secondary", "va_tertiary"):
         rows = table[table["variable"] == name]
         last = rows[rows["year"] == rows["year"].max()].set_index("weights")
-        values = " and ".join(
-            f"{number(last.loc[family, 'I'])}{'*' if last.loc[family, 'p_sim'] < 0.05 else ''} ({title(family)})"
+        values = say(" and ").join(
+            say(
+                "{value}{star} ({weights})",
+                value=number(last.loc[family, "I"]),
+                star="*" if last.loc[family, "p_sim"] < 0.05 else "",
+                weights=title(family),
+            )
             for family in ("contiguity", "rail")
         )
-        phrases.append(f"{title(name)} in {int(rows['year'].max())}: {values}")
-    return "**Does it cluster.** Moran's I, * at 5 %: " + "; ".join(phrases) + " ([[clustering]])."
+        phrases.append(
+            say("{measure} in {year}: {values}", measure=title(name), year=rows["year"].max(), values=values)
+        )
+    return say(
+        "**Does it cluster.** Moran's I, * at 5 %: {phrases} ([[clustering]]).",
+        phrases=say("; ").join(phrases),
+    )
 
 
 def spillover_point(spillovers: Spillovers, strand: str) -> str:
@@ -143,14 +163,24 @@ def spillover_point(spillovers: Spillovers, strand: str) -> str:
         A sentence.
     """
     models = [one for one in spillovers.main if (one.strand, one.model) == (strand, "SDM")]
-    values = ", ".join(
-        f"{number(one.results.params['rho'])} ± {1.96 * one.results.std_errors['rho']:.2f} ({title(one.weights)})"
+    values = listed(
+        say(
+            "{rho} ± {half:.2f} ({weights})",
+            rho=number(one.results.params["rho"]),
+            half=1.96 * one.results.std_errors["rho"],
+            weights=title(one.weights),
+        )
         for one in models
     )
-    readings = "; ".join(f"{reading(one)} under {title(one.weights)}" for one in models)
-    return (
-        f"**Does it spill over: {strand}.** Given their own and their neighbours' characteristics, the shares of "
-        f"neighbours {readings}. ρ of the Durbin model with its 95 % band: {values} ([[spillovers]])."
+    readings = say("; ").join(
+        say("{reading} under {weights}", reading=reading(one), weights=title(one.weights)) for one in models
+    )
+    return say(
+        "**Does it spill over: {strand}.** Given their own and their neighbours' characteristics, the shares of "
+        "neighbours {readings}. ρ of the Durbin model with its 95 % band: {values} ([[spillovers]]).",
+        strand=term(strand),
+        readings=readings,
+        values=values,
     )
 
 
@@ -168,5 +198,5 @@ def reading(one: Estimate) -> str:
         Three verbs: move together, move apart, or show no link that can be told from zero at 5 %.
     """
     if one.results.pvalues["rho"] >= 0.05:
-        return "show no link that can be told from chance"
-    return "move together" if one.results.params["rho"] > 0 else "move apart"
+        return say("show no link that can be told from chance")
+    return say("move together") if one.results.params["rho"] > 0 else say("move apart")

@@ -15,6 +15,7 @@ from yrdspatial.replication.spillovers import DRAWS, Spillovers, coefficient_tab
 from yrdspatial.replication.study import Study
 from yrdspatial.report.figures import effects_plot
 from yrdspatial.report.html import Bullets, Caution, Paragraph
+from yrdspatial.tables.speech import listed, say, term
 
 STRANDS = {
     "employment": "Log share of the delta's manufacturing employment, 2006-2012 and 2013-2019",
@@ -42,11 +43,15 @@ def transfer_chapter(study: Study, spillovers: Spillovers, seed: int) -> Chapter
     """
     parts: list[Part] = [
         Paragraph(
-            "A city's share of an industry may depend on its neighbours' shares (ρ) and on their characteristics "
-            "(W × x). The spatial Durbin model holds both. Its coefficients are no effects: a change in one city comes "
-            "back through its neighbours. What counts are the direct effect (own change), the indirect effect (sum "
-            f"over all other cities: the spillover) and their total, with standard errors from {DRAWS} draws of all "
-            f"parameters (seed {seed})."
+            say(
+                "A city's share of an industry may depend on its neighbours' shares (ρ) and on their characteristics "
+                "(W × x). The spatial Durbin model holds both. Its coefficients are no effects: a change in one city "
+                "comes back through its neighbours. What counts are the direct effect (own change), the indirect "
+                "effect (sum over all other cities: the spillover) and their total, with standard errors from {draws} "
+                "draws of all parameters (seed {seed}).",
+                draws=DRAWS,
+                seed=seed,
+            )
         ),
         Bullets([spatial_dependence(spillovers, strand) for strand in STRANDS]),
     ]
@@ -66,10 +71,12 @@ def transfer_chapter(study: Study, spillovers: Spillovers, seed: int) -> Chapter
         *spillovers.without_holes,
     )
     parts += [
-        Exhibit("coefficients", coefficient_table(everything), "Coefficients of every model.", long=True),
-        Exhibit("effects", impact_table(everything), "Effects of every model.", long=True),
+        Exhibit(
+            "coefficients", coefficient_table(everything), say("Coefficients of every model."), long=True
+        ),
+        Exhibit("effects", impact_table(everything), say("Effects of every model."), long=True),
     ]
-    return Chapter("spillovers", "Does it spill over", parts)
+    return Chapter("spillovers", say("Does it spill over"), parts)
 
 
 def spatial_dependence(spillovers: Spillovers, strand: str) -> str:
@@ -88,19 +95,33 @@ def spatial_dependence(spillovers: Spillovers, strand: str) -> str:
         A sentence or two.
     """
     models = [one for one in spillovers.main if one.strand == strand and one.model == "SDM"]
-    rhos = ", ".join(
-        f"{title(one.weights)} {number(one.results.params['rho'], 3)} ({pvalue(one.results.pvalues['rho'])})"
+    rhos = listed(
+        say(
+            "{weights} {rho} ({p})",
+            weights=title(one.weights),
+            rho=number(one.results.params["rho"], 3),
+            p=pvalue(one.results.pvalues["rho"]),
+        )
         for one in models
     )
     found = []
     for one in models:
         indirect = one.impacts[(one.impacts["effect"] == "indirect") & (one.impacts["pvalue"] < 0.05)]
         found += [
-            f"{title(str(variable))} {number(estimate)} under {title(one.weights)}"
+            say(
+                "{variable} {estimate} under {weights}",
+                variable=title(str(variable)),
+                estimate=number(estimate),
+                weights=title(one.weights),
+            )
             for variable, estimate in zip(indirect["variable"], indirect["estimate"], strict=True)
         ]
-    spill = "; ".join(found) if found else "none"
-    return f"**{STRANDS[strand]}.** ρ of the Durbin model: {rhos}. Indirect effects other than zero at 5 %: {spill}."
+    return say(
+        "**{strand}.** ρ of the Durbin model: {rhos}. Indirect effects other than zero at 5 %: {spill}.",
+        strand=say(STRANDS[strand]),
+        rhos=rhos,
+        spill=say("; ").join(found) or say("none"),
+    )
 
 
 def strand_parts(spillovers: Spillovers, strand: str) -> list[Part]:
@@ -120,17 +141,19 @@ def strand_parts(spillovers: Spillovers, strand: str) -> list[Part]:
     """
     models = [one for one in spillovers.main if one.strand == strand]
     durbin = [one for one in models if one.model == "SDM"]
-    key = strand.replace(", ", "-").replace(" ", "-")
+    key, name = strand.replace(", ", "-").replace(" ", "-"), say(STRANDS[strand])
     plot = pd.concat([one.impacts.assign(model=title(one.weights)) for one in durbin], ignore_index=True)
     return [
-        models_table(f"models-{key}", f"{STRANDS[strand]}: coefficients.", models),
-        effects_exhibit(f"effects-{key}", f"{STRANDS[strand]}: effects of the Durbin models.", durbin),
+        models_table(f"models-{key}", say("{strand}: coefficients.", strand=name), models),
+        effects_exhibit(
+            f"effects-{key}", say("{strand}: effects of the Durbin models.", strand=name), durbin
+        ),
         Drawing(
             f"effects-{key}-plot",
-            effects_plot(plot, titles={name: title(name) for name in plot["variable"].unique()}),
-            f"{STRANDS[strand]}: direct, indirect and total effects with 95 % intervals.",
-            "Points with intervals for each regressor and effect, one colour a family of weights.",
-            ESTIMATOR,
+            effects_plot(plot, titles={one: title(one) for one in plot["variable"].unique()}),
+            say("{strand}: direct, indirect and total effects with 95 % intervals.", strand=name),
+            say("Points with intervals for each regressor and effect, one colour a family of weights."),
+            say(ESTIMATOR),
             wide=True,
         ),
     ]
@@ -149,16 +172,17 @@ def ladder(spillovers: Spillovers) -> Exhibit:
     Exhibit
         The value-added strand under unit, time and two-way effects.
     """
-    names = [f"{one.effects} effects" for one in spillovers.ladder]
+    names = [say("{effects} effects", effects=term(one.effects)) for one in spillovers.ladder]
     printed = side_by_side(spillovers.ladder, names)
     notes = [
-        ESTIMATOR,
-        "With time effects alone the levels of the cities are compared, with unit effects alone common shocks pass for "
-        "spillovers: two-way effects are the ones to read.",
+        say(ESTIMATOR),
+        say(
+            "With time effects alone the levels of the cities are compared, with unit effects alone common shocks pass "
+            "for spillovers: two-way effects are the ones to read."
+        ),
     ]
-    return exhibit_of(
-        "models-by-effects", "Value added, SDM under rail of the year, by fixed effects.", printed, notes
-    )
+    caption = say("Value added, SDM under rail of the year, by fixed effects.")
+    return exhibit_of("models-by-effects", caption, printed, notes)
 
 
 def pooled_warning(spillovers: Spillovers) -> Caution:
@@ -176,14 +200,23 @@ def pooled_warning(spillovers: Spillovers) -> Caution:
     """
     right = next(one for one in spillovers.main if (one.strand, one.model) == ("employment", "SDM"))
     values = [
-        f"{number(one.results.params['rho'], 3)} (se {one.results.std_errors['rho']:.3f})"
+        say(
+            "{rho} (se {error:.3f})",
+            rho=number(one.results.params["rho"], 3),
+            error=one.results.std_errors["rho"],
+        )
         for one in (right, spillovers.pooled)
     ]
     return Caution(
-        f"Run as one window 2006-2019 with city and year effects, the employment strand gives ρ = {values[1]} under "
-        f"contiguity; inside the windows it is {values[0]}. The difference is the coverage of the statistics, which "
-        "widened by province in 2013: neighbours changed together because the yearbook did. No year effect absorbs it.",
-        title="Do not pool across 2013",
+        say(
+            "Run as one window 2006-2019 with city and year effects, the employment strand gives ρ = {pooled} under "
+            "contiguity; inside the windows it is {windows}. The difference is the coverage of the statistics, which "
+            "widened by province in 2013: neighbours changed together because the yearbook did. No year effect absorbs "
+            "it.",
+            pooled=values[1],
+            windows=values[0],
+        ),
+        title=say("Do not pool across 2013"),
     )
 
 
@@ -201,13 +234,19 @@ def dense_warning(spillovers: Spillovers) -> Caution:
         The estimate and the warnings of the model itself.
     """
     one = spillovers.dense
-    warned = " ".join(f"“{text}.”" for text in one.results.warnings)
+    warned = say(" ").join(say("“{warning}.”", warning=term(text)) for text in one.results.warnings)
     return Caution(
-        "The literature often takes W = 1/(time + 60 min) over all pairs. Under time effects such a W is nearly the "
-        f"time effect itself: ρ = {number(one.results.params['rho'], 3)} with a standard error of "
-        f"{one.results.std_errors['rho']:.3f} inside ({number(one.results.rho_bounds[0])}, "
-        f"{number(one.results.rho_bounds[1])}). The model says so: {warned}",
-        title="A dense W leaves ρ unidentified",
+        say(
+            "The literature often takes W = 1/(time + 60 min) over all pairs. Under time effects such a W is nearly "
+            "the time effect itself: ρ = {rho} with a standard error of {error:.3f} inside ({low}, {high}). The model "
+            "says so: {warned}",
+            rho=number(one.results.params["rho"], 3),
+            error=one.results.std_errors["rho"],
+            low=number(one.results.rho_bounds[0]),
+            high=number(one.results.rho_bounds[1]),
+            warned=warned,
+        ),
+        title=say("A dense W leaves ρ unidentified"),
     )
 
 
@@ -230,20 +269,27 @@ def holes(study: Study, spillovers: Spillovers) -> list[Part]:
     table = table.assign(
         city=[cities(study, [code]) for code in table["unit"]], variable=table["variable"].map(title)
     )
-    rhos = "; ".join(
-        f"{one.strand}, under {title(one.weights)}: {number(one.results.params['rho'], 3)} "
-        f"(se {one.results.std_errors['rho']:.3f})"
+    rhos = say("; ").join(
+        say(
+            "{strand}, under {weights}: {rho} (se {error:.3f})",
+            strand=term(one.strand),
+            weights=title(one.weights),
+            rho=number(one.results.params["rho"], 3),
+            error=one.results.std_errors["rho"],
+        )
         for one in spillovers.without_holes
     )
     return [
         Exhibit(
             "holes",
             table[["strand", "city", "year", "variable", "value", "rule"]],
-            "Cells that no source prints, and what stands there in the models.",
+            say("Cells that no source prints, and what stands there in the models."),
             notes=(
-                f"ρ of the Durbin models without the years of these cells: {rhos}.",
-                "GDP per head is GDP over resident population, or as printed in a year whose yearbook has no such "
-                "population.",
+                say("ρ of the Durbin models without the years of these cells: {rhos}.", rhos=rhos),
+                say(
+                    "GDP per head is GDP over resident population, or as printed in a year whose yearbook has no such "
+                    "population."
+                ),
             ),
             formats={"year": ".0f"},
         )

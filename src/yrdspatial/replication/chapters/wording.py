@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from yrdspatial.replication.study import Study
+from yrdspatial.tables.speech import LANGUAGE, listed, say
 
 TITLES = {
     "contiguity": "contiguity",
@@ -26,6 +27,12 @@ TITLES = {
     "fiscal_gdp": "fiscal expenditure/GDP",
     "log_access": "ln rail market potential",
     "rho": "ρ",
+}
+BREAKS = {
+    "manufacturing": {2013: "coverage widens"},
+    "producer_services_5": {2013: "coverage widens"},
+    "va_secondary": {2019: "4th census"},
+    "va_tertiary": {2019: "4th census"},
 }
 
 
@@ -49,7 +56,28 @@ def title(name: str) -> str:
     """
     if name.startswith("W_"):
         return f"W × {title(name[2:])}"
-    return TITLES.get(name, name)
+    return say(TITLES[name]) if name in TITLES else name
+
+
+def breaks_of(name: str) -> dict[int, str]:
+    """Say where the data of a measure break.
+
+    Parameters
+    ----------
+    name : str
+        A measure.
+
+    Returns
+    -------
+    dict of int to str
+        The first year after a break, and a short note on it.
+
+    Examples
+    --------
+    >>> breaks_of("va_tertiary")
+    {2019: '4th census'}
+    """
+    return {year: say(BREAKS[name][year]) for year in BREAKS[name]}
 
 
 def short_names(study: Study) -> pd.Series:
@@ -69,7 +97,7 @@ def short_names(study: Study) -> pd.Series:
 
 
 def cities(study: Study, codes: Iterable[int]) -> str:
-    """List cities in Chinese and English.
+    """List cities by their names: in Chinese and English, or in Chinese in a Chinese text.
 
     Parameters
     ----------
@@ -84,7 +112,9 @@ def cities(study: Study, codes: Iterable[int]) -> str:
         For instance "上海 Shanghai, 苏州 Suzhou (Jiangsu)"; "none" for none.
     """
     names = short_names(study)
-    return ", ".join(f"{names[code]} {study.units['name_en'][code]}" for code in codes) or "none"
+    if LANGUAGE.get() == "zh":
+        return listed(names[code] for code in codes) or say("none")
+    return listed(f"{names[code]} {study.units['name_en'][code]}" for code in codes) or say("none")
 
 
 SHORT = {

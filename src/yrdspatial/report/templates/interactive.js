@@ -1,8 +1,11 @@
 "use strict";
 const SVG = "http://www.w3.org/2000/svg";
 const LONG = 40;
+const WORDS = JSON.parse(document.documentElement.dataset.words || "{}");
+const say = (template, values = {}) =>
+  Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, () => value), WORDS[template] || template);
 const shown = (value) =>
-  value === null ? "no data" : typeof value === "number" ? String(value).replace("-", "−") : value;
+  value === null ? say("no data") : typeof value === "number" ? String(value).replace("-", "−") : value;
 
 function element(tag, attributes, parent, text) {
   const svg = ["svg", "line", "path", "rect", "text", "circle", "polyline"].includes(tag);
@@ -38,7 +41,7 @@ function openMap(figure) {
     const values = table()[year()];
     paths.forEach((path, place) => {
       path.setAttribute("fill", fill(values[place]));
-      path.firstElementChild.textContent = `${data.names[place]}: ${shown(values[place])}`;
+      path.firstElementChild.textContent = say("{city}: {value}", { city: data.names[place], value: shown(values[place]) });
     });
     figure.querySelector("output").textContent = data.years[year()];
     control("year").setAttribute("aria-valuetext", data.years[year()]);
@@ -54,7 +57,7 @@ function openMap(figure) {
       const item = element("li", {}, list);
       const swatch = element("svg", { viewBox: "0 0 32 19", "aria-hidden": "true" }, item);
       element("rect", { width: 32, height: 19, fill: color }, swatch);
-      element("span", {}, item, color === gap ? "no data" : cuts === null ? words[name] : words[Number(name)]);
+      element("span", {}, item, color === gap ? say("no data") : cuts === null ? words[name] : words[Number(name)]);
     }
   }
 
@@ -82,7 +85,7 @@ function openMap(figure) {
 
   function series() {
     const values = table().map((row) => row[chosen]);
-    const label = `${layer().title} of ${data.names[chosen]} by year`;
+    const label = say("{layer} of {city} by year", { layer: layer().title, city: data.names[chosen] });
     const plot = element("svg", { class: "series", viewBox: "0 0 320 120", role: "img", "aria-label": label }, city);
     const last = Math.max(1, data.years.length - 1);
     const across = (place) => 40 + (264 * place) / last;
@@ -123,18 +126,22 @@ function openMap(figure) {
     }
     element("h4", {}, city, data.names[chosen]);
     const value = table()[year()][chosen];
-    element("p", {}, city, `${layer().title}, ${data.years[year()]}: ${shown(value)}`);
+    const said = { layer: layer().title, year: data.years[year()], value: shown(value) };
+    element("p", {}, city, say("{layer}, {year}: {value}", said));
     series();
-    const steps = Object.entries(layer().steps).map(([when, note]) => `${when}: ${note}`);
-    if (steps.length) element("p", { class: "note" }, city, `Cut where the data break: ${steps.join("; ")}.`);
+    const steps = Object.entries(layer().steps).map(([when, note]) => say("{year}: {note}", { year: when, note }));
+    const cut = say("Cut where the data break: {steps}.", { steps: steps.join(say("; ")) });
+    if (steps.length) element("p", { class: "note" }, city, cut);
     if (!weights()) return;
     if (!neighbours().length) {
-      element("p", {}, city, `No neighbours by ${weights().title} in ${data.years[year()]}.`);
+      const none = { weights: weights().title, year: data.years[year()] };
+      element("p", {}, city, say("No neighbours by {weights} in {year}.", none));
       return;
     }
     const rows = element("table", {}, city);
     const head = element("tr", {}, element("thead", {}, rows));
-    for (const [word, kind] of [[`Neighbours by ${weights().title}`, ""], ["minutes", "num"], ["value", "num"]]) {
+    const near = say("Neighbours by {weights}", { weights: weights().title });
+    for (const [word, kind] of [[near, ""], [say("minutes"), "num"], [say("value"), "num"]]) {
       element("th", { scope: "col", class: kind }, head, word);
     }
     const body = element("tbody", {}, rows);
@@ -198,13 +205,13 @@ function openTable(figure) {
     const place = heads.findIndex((head) => head.textContent === name);
     const label = element("label", {}, controls, `${name} `);
     const select = element("select", {}, label);
-    element("option", { value: "" }, select, `all (${rows.length})`);
+    element("option", { value: "" }, select, say("all ({rows})", { rows: rows.length }));
     const counts = new Map();
     for (const row of rows) counts.set(text(row, place), (counts.get(text(row, place)) || 0) + 1);
-    for (const [word, count] of [...counts].sort()) element("option", { value: word }, select, `${word} (${count})`);
+    for (const [word, count] of [...counts].sort()) element("option", { value: word }, select, say("{word} ({count})", { word, count }));
     return [place, select];
   });
-  const label = element("label", {}, controls, "Search ");
+  const label = element("label", {}, controls, say("Search "));
   const search = element("input", { type: "search" }, label);
   controls.append(found);
 
@@ -216,7 +223,7 @@ function openTable(figure) {
       row.hidden = !(fits && row.textContent.toLowerCase().includes(words));
       left += row.hidden ? 0 : 1;
     }
-    found.textContent = `${left} of ${rows.length} rows`;
+    found.textContent = say("{left} of {rows} rows", { left, rows: rows.length });
   }
 
   function sort(place) {

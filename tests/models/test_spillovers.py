@@ -62,6 +62,31 @@ def test_core_to_periphery(panel):
     )
 
 
+def test_group_to_group(panel):
+    """Sums over senders other than the receiver, means over receivers; errors as of the pair alone."""
+    results = fitted(panel("directed"))
+    groups = {"core": ["u01", "u02", "u05"], "edge": ["u07", "u08"], "one": ["u01"]}
+    table = yrd.effects_between_groups(results, groups, "x1").set_index(["receives", "sends"])
+    assert len(table) == 9
+    matrix = yrd.effect_matrix(results, "x1")
+    passed = matrix.mask(np.eye(len(matrix), dtype=bool), 0.0)
+    for receives, sends in table.index:
+        mean = passed.loc[groups[receives], groups[sends]].sum(axis=1).mean()
+        assert table.loc[(receives, sends), "estimate"] == pytest.approx(mean, abs=1e-12)
+    assert table.loc[("one", "one"), ["estimate", "std_error"]].tolist() == [0.0, 0.0]
+    pair = yrd.effects_between(results, groups["core"], groups["edge"]).set_index("variable").loc["x1"]
+    assert table.loc[("edge", "core"), "std_error"] == pytest.approx(pair["std_error"], rel=1e-6)
+    late = yrd.effects_between_groups(results, groups, "x1", year=2004).set_index(["receives", "sends"])
+    pair = yrd.effects_between(results, groups["core"], groups["edge"], year=2004).set_index("variable")
+    assert late.loc[("edge", "core"), "estimate"] == pytest.approx(pair.loc["x1", "estimate"])
+
+
+@pytest.mark.parametrize("groups", [{}, {"core": ["u01"], "none": []}])
+def test_a_group_without_units_is_refused(panel, groups):
+    with pytest.raises(SpecificationError, match="a group is empty"):
+        yrd.effects_between_groups(fitted(panel("directed")), groups, "x1")
+
+
 def test_everyone_to_everyone_is_the_total_effect(panel):
     results = fitted(panel("rows"))
     everyone = results.design.sample.units

@@ -1,0 +1,74 @@
+"""Stage 5 of the main job: what the data say beyond the paper, computed once for all its chapters."""
+
+from dataclasses import dataclass, replace
+
+from yrdspatial.replication.accounts import Accounts, measure_accounts
+from yrdspatial.replication.core_effects import CoreEffects, core_effects
+from yrdspatial.replication.findings import (
+    BorderFindings,
+    DecayFindings,
+    NetworkFindings,
+    border_effects,
+    network_change,
+    ring_decay,
+)
+from yrdspatial.replication.relocation import Relocation, measure_relocation
+from yrdspatial.replication.sensitivity import Sensitivity, measure_sensitivity
+from yrdspatial.replication.study import Study
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """The findings beyond the paper.
+
+    Attributes
+    ----------
+    relocation : Relocation
+        Where manufacturing went.
+    borders : BorderFindings
+        Whether spillovers cross provincial borders; tables only.
+    network : NetworkFindings
+        What the rail network changed; tables only.
+    decay : DecayFindings
+        How far spillovers reach; tables only.
+    core : CoreEffects
+        From core to periphery.
+    sensitivity : Sensitivity
+        Windows, vintages, samples.
+    accounts : Accounts
+        Value added to the last year.
+    """
+
+    relocation: Relocation
+    borders: BorderFindings
+    network: NetworkFindings
+    decay: DecayFindings
+    core: CoreEffects
+    sensitivity: Sensitivity
+    accounts: Accounts
+
+
+def measure_beyond(study: Study, *, seed: int) -> Beyond:
+    """Compute every finding beyond the paper.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    seed : int
+        Seed of permutations and draws.
+
+    Returns
+    -------
+    Beyond
+        Tables; the fitted models behind them are let go.
+    """
+    return Beyond(
+        relocation=measure_relocation(study, seed=seed),
+        borders=replace(border_effects(study, seed), estimates=()),
+        network=replace(network_change(study, seed), estimates=()),
+        decay=replace(ring_decay(study), curves={}),
+        core=core_effects(study),
+        sensitivity=measure_sensitivity(study, seed=seed),
+        accounts=measure_accounts(study.panel),
+    )

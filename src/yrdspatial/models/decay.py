@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
 
 from yrdspatial.errors import SpecificationError
 from yrdspatial.models.estimators import SAR, SDM, SLX
-from yrdspatial.models.pair_effects import pair_table
+from yrdspatial.models.level import level_free, variables_of
+from yrdspatial.models.pair_effects import BoolArray, pair_table
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.sample import read_sample
 from yrdspatial.models.specification import EffectsRequest
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.panel import Panel
-from yrdspatial.weights.graphs import same_units
+from yrdspatial.weights.graphs import as_year, same_units
 from yrdspatial.weights.rail import Times, minutes_by_year
 from yrdspatial.weights.rings import EDGES, RingScale, ring_names, ring_of, ring_weights
 
@@ -100,7 +101,9 @@ def decay_curve(
     -----
     In SLX the spillover of a ring is theta_q times the mean row sum of its weights. In SAR and SDM it is the sum of
     (I - sum_q rho_q W_q)^-1 (beta I + sum_q theta_q W_q) over the pairs of the ring, so that what arrives through
-    third cities counts at the distance at which it arrives.
+    third cities counts at the distance at which it arrives. Row sums of rings change as lines open: those that the
+    effects do not absorb are regressors, ``level_<ring>``, and with time effects the lags of X are of deviations from
+    the mean of the year. So no estimate hangs on the unit of y, or on the general growth of a regressor.
 
     References
     ----------
@@ -111,30 +114,35 @@ def decay_curve(
         cure = f"use one of {', '.join(MODELS)}"
         raise SpecificationError(f"there is no decay curve of {model!r}", where="decay_curve", cure=cure)
     if isinstance(times, pd.DataFrame):
-        times = dict.fromkeys([int(year) for year in read_sample(data).periods], times)
+        times = dict.fromkeys(map(as_year, read_sample(data).periods), times)
     rings = ring_weights(times, edges, standardize=standardize)
-    asked = {} if durbin is None else {"durbin": durbin}
-    results = MODELS[model](data, formula, weights=rings, effects=effects, **asked).fit()
+    request = level_free(MODELS[model], data, formula, weights=rings, effects=effects, durbin=durbin)
+    results = request.fit()
     minutes = _aligned(times, results)
     place = ring_of(minutes, edges)
     labels = ["nearer", *rings, "farther"]
     masks = {name: place == ring for ring, name in enumerate(labels) if (place == ring).any()}
-    ends = pd.DataFrame(
-        {"from_minutes": [0.0, *edges], "to_minutes": [*edges, np.inf]}, index=pd.Index(labels, name="ring")
-    )
     counted = _pairs(masks, minutes, results)
-    spillovers = pair_table(results, masks).drop(columns="links").rename(columns={"pairs": "ring"})
-    overall = pd.DataFrame(
-        {
-            "pairs": counted.groupby("ring", sort=False)["pairs"].mean(),
-            "minutes": {name: _mean(minutes[mask]) for name, mask in masks.items()},
-        }
-    )
-    spillovers = spillovers.join(ends, on="ring").join(overall, on="ring")
-    first = ["variable", "ring", "from_minutes", "to_minutes"]
-    spillovers = spillovers[first + [name for name in spillovers if name not in first]]
+    spillovers = _spillovers(results, masks, counted, edges)
     parameters = _parameters(results, ring_names(edges))
     return DecayCurve(results, spillovers, parameters, _tests(results, parameters), counted, standardize)
+
+
+def _spillovers(
+    results: SpatialPanelResults, masks: "dict[str, BoolArray]", counted: pd.DataFrame, edges: Sequence[float]
+) -> pd.DataFrame:
+    names = ring_names(edges)
+    rings = pd.DataFrame(
+        {"from_minutes": [0.0, *edges], "to_minutes": [*edges, np.inf]}, index=["nearer", *names, "farther"]
+    )
+    whole = counted.assign(total=counted["pairs"] * counted["minutes"].where(counted["pairs"] > 0, 0.0))
+    sums = whole.groupby("ring")[["pairs", "total"]].sum()
+    rings["pairs"] = sums["pairs"] / results.design.problem.y.shape[0]
+    rings["minutes"] = sums["total"] / sums["pairs"]
+    table = pair_table(results, masks).drop(columns="links").rename(columns={"pairs": "ring"})
+    table = table[table["variable"].isin(variables_of(results.spec))].join(rings, on="ring")
+    first = ["variable", "ring", "from_minutes", "to_minutes"]
+    return table[first + [name for name in table if name not in first]].reset_index(drop=True)
 
 
 def _aligned(times: Times, results: SpatialPanelResults) -> FloatArray:
@@ -143,7 +151,7 @@ def _aligned(times: Times, results: SpatialPanelResults) -> FloatArray:
     sample = results.design.sample
     same_units(units, sample.units, "travel times")
     order = units.get_indexer(sample.units)
-    return np.stack([minutes[int(year)][np.ix_(order, order)] for year in sample.periods])
+    return np.stack([minutes[as_year(year)][np.ix_(order, order)] for year in sample.periods])
 
 
 def _mean(minutes: FloatArray) -> float:
@@ -151,7 +159,7 @@ def _mean(minutes: FloatArray) -> float:
     return float(reached.mean()) if reached.size else np.inf
 
 
-def _pairs(masks: "dict[str, Any]", minutes: FloatArray, results: SpatialPanelResults) -> pd.DataFrame:
+def _pairs(masks: "dict[str, BoolArray]", minutes: FloatArray, results: SpatialPanelResults) -> pd.DataFrame:
     rows = [
         {
             "year": year,

@@ -3,15 +3,9 @@
 from dataclasses import dataclass, replace
 
 from yrdspatial.replication.accounts import Accounts, measure_accounts
+from yrdspatial.replication.borders import BorderFindings, border_effects
 from yrdspatial.replication.core_effects import CoreEffects, core_effects
-from yrdspatial.replication.findings import (
-    BorderFindings,
-    DecayFindings,
-    NetworkFindings,
-    border_effects,
-    network_change,
-    ring_decay,
-)
+from yrdspatial.replication.findings import DecayFindings, NetworkFindings, network_change, ring_decay
 from yrdspatial.replication.relocation import Relocation, measure_relocation
 from yrdspatial.replication.sensitivity import Sensitivity, measure_sensitivity
 from yrdspatial.replication.study import Study
@@ -65,8 +59,8 @@ def measure_beyond(study: Study, *, seed: int) -> Beyond:
     """
     return Beyond(
         relocation=measure_relocation(study, seed=seed),
-        borders=replace(border_effects(study, seed), estimates=()),
-        network=replace(network_change(study, seed), estimates=()),
+        borders=border_effects(study),
+        network=network_change(study),
         decay=replace(ring_decay(study), curves={}),
         core=core_effects(study),
         sensitivity=measure_sensitivity(study, seed=seed),

@@ -67,6 +67,8 @@ from .models.comparison_table import compare as compare
 from .models.component_tests import bsjk_tests as bsjk_tests
 from .models.component_tests import bsk_tests as bsk_tests
 from .models.crosssection import cross_section as cross_section
+from .models.decay import DecayCurve as DecayCurve
+from .models.decay import decay_curve as decay_curve
 from .models.dependence import cd_test as cd_test
 from .models.diagnostics import effects_tests as effects_tests
 from .models.diagnostics import lm_tests as lm_tests
@@ -82,7 +84,9 @@ from .models.estimators import SEM as SEM
 from .models.estimators import SLX as SLX
 from .models.hausman import hausman as hausman
 from .models.hausman import mundlak_test as mundlak_test
+from .models.level import level_free as level_free
 from .models.loading import load_results as load_results
+from .models.pair_effects import effects_by_pairs as effects_by_pairs
 from .models.selection import model_probabilities as model_probabilities
 from .models.spillovers import decompose_change as decompose_change
 from .models.spillovers import effect_matrix as effect_matrix
@@ -114,6 +118,7 @@ from .weights.distance import distance_weights as distance_weights
 from .weights.economic import economic_weights as economic_weights
 from .weights.economic import gravity_weights as gravity_weights
 from .weights.rail import rail_weights as rail_weights
+from .weights.rings import ring_weights as ring_weights
 from .weights.series import WeightsSeries as WeightsSeries
 from .weights.split import split_weights as split_weights
 from .weights.standardize import standardize as standardize

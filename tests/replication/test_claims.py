@@ -19,6 +19,7 @@ from yrdspatial.replication.claims import (
     split,
 )
 from yrdspatial.replication.verdicts import VERDICTS, Verdict
+from yrdspatial.tables.speech import speaking
 
 TYPES = {"N": 37, "S": 17, "T": 10, "R": 7, "E": 15, "D": 4, "L": 11, "M": 16, "F": 8}  # counted in the study
 COLUMNS = ["id", "verdict", "computed", "printed", "gap", "why"]
@@ -218,3 +219,20 @@ def test_a_table_without_all_cities_decides_nothing(study, claims, add_tables, a
     )
     partial = check_claims(study, seed=7, data_dir=folder).set_index("id")["verdict"]
     assert partial.to_dict() == claims.set_index("id")["verdict"].to_dict()
+
+
+def test_every_claim_is_stated_in_chinese_with_the_same_long_numbers():
+    for claim in load_claims():
+        assert re.search(r"[一-鿿]{3}", claim.statement_zh)
+        assert re.search(r"[a-z]{3}", claim.statement_zh) is None
+        english, chinese = (
+            set(re.findall(r"\d{3,}", text)) for text in (claim.statement, claim.statement_zh)
+        )
+        assert chinese - english <= {"1000", "500"}  # 万 for millions
+
+
+def test_a_claim_is_stated_in_the_language_of_the_report():
+    claim = load_claims()[0]
+    assert claim.stated() == claim.statement
+    with speaking("zh"):
+        assert claim.stated() == claim.statement_zh

@@ -224,7 +224,7 @@ def row(claim: Claim, verdict: Verdict, adjusted: Mapping[str, float]) -> dict[s
     return {
         "id": claim.id,
         "type": claim.type,
-        "statement": claim.statement,
+        "statement": claim.stated(),
         "verdict": verdict.verdict,
         "printed": claim.printed,
         "computed": verdict.computed,

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from yrdspatial.tables.speech import LANGUAGE
+
 if TYPE_CHECKING:
     from yrdspatial.replication.case import Case
 
@@ -44,6 +46,8 @@ class Claim:
         What the rule asks for.
     regions, defects : tuple of str
         Named sets of cities, and defects of the source, that it touches.
+    statement_zh : str
+        The claim in our words, in Chinese.
     """
 
     id: str
@@ -59,6 +63,17 @@ class Claim:
     data: str
     regions: tuple[str, ...]
     defects: tuple[str, ...]
+    statement_zh: str = ""
+
+    def stated(self) -> str:
+        """State the claim in the language of the report.
+
+        Returns
+        -------
+        str
+            The statement.
+        """
+        return (self.statement_zh or self.statement) if LANGUAGE.get() == "zh" else self.statement
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from yrdspatial.errors import DataError, OutputError
 from yrdspatial.models.encoding import Packer, build, unpack
@@ -52,6 +53,33 @@ def test_numbers_of_numpy_and_beyond_json_come_back():
 def test_arrays_are_set_aside(array):
     found = there_and_back((array,))[0]
     assert found is array
+
+
+def test_an_array_that_is_there_twice_is_set_aside_once():
+    array = np.arange(3.0)
+    packer = Packer([])
+    packer.pack((array, (array, array.copy())))
+    assert len(packer.arrays) == 2
+
+
+def test_sparse_weights_come_back():
+    matrix = csr_array([[0, 2.5, 0], [1, 0, 0], [0, 0, 0]])
+    found = there_and_back(matrix)
+    assert isinstance(found, csr_array)
+    np.testing.assert_array_equal(found.toarray(), matrix.toarray())
+
+
+def test_sparse_weights_with_strange_places_are_refused():
+    packer = Packer([])
+    plain = packer.pack(csr_array([[0, 2.5], [1, 0]]))
+    packer.arrays[plain["indices"]["$array"]] = np.array([7, 0], dtype=np.int32)
+    with pytest.raises(ValueError, match="ind"):
+        unpack(plain, packer.arrays, [])
+
+
+def test_fields_with_defaults_can_be_left_out():
+    packer = Packer([Thing], {"more"})
+    assert unpack(packer.pack(Thing("a", 1, 99)), {}, [Thing]) == Thing("a", 1, 3)
 
 
 INDEXES = [

@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 import yrdspatial as yrd
 from yrdspatial.errors import DataError, OutputError
@@ -103,6 +104,22 @@ def test_cross_sections_are_saved_too(panel, tmp_path, method):
     same(again.resids, results.resids)
     same(again.impacts().table, results.impacts().table)
     pd.testing.assert_frame_equal(again.diagnostics, results.diagnostics)
+
+
+def test_sparse_weights_are_saved_as_they_are(tmp_path):
+    rng = np.random.default_rng(6)
+    units = [f"u{place:03d}" for place in range(600)]
+    links = csr_array(np.roll(np.eye(600), 1, axis=1) / 2 + np.roll(np.eye(600), -1, axis=1) / 2)
+    weights = yrd.WeightsSeries.from_matrices(dict.fromkeys(range(2001, 2004), links), pd.Index(units))
+    index = pd.MultiIndex.from_product([units, range(2001, 2004)], names=["unit", "year"])
+    x = rng.normal(size=(1800, 2))
+    data = pd.DataFrame({"y": x.sum(axis=1), "x1": x[:, 0], "x2": rng.normal(size=1800)}, index)
+    results = yrd.SAR(data, "y ~ x1 + x2", weights=weights).fit()
+    again = yrd.load_results(results.save(tmp_path / "sparse.zip"))
+    assert isinstance(again.design.problem.lag.source, tuple)
+    same(again.to_frame(), results.to_frame())
+    same(again.impacts().table, results.impacts().table)
+    assert str(again.summary) == str(results.summary)
 
 
 def test_dates_and_shuffled_rows_keep_their_order(panel, tmp_path):

@@ -1,10 +1,12 @@
 """Values become text: formats, signs, missing values, and which columns hold numbers."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from yrdspatial.tables.cells import MISSING, format_value, grid_of, has_labels
+from yrdspatial.tables.cells import MISSING, Figure, format_value, grid_of, has_labels
 
 
 @pytest.mark.parametrize(
@@ -107,3 +109,10 @@ def test_integers_do_not_turn_into_fractions_beside_fractions():
 
 def test_a_frame_without_rows_has_a_header_only():
     assert grid_of(pd.DataFrame({"year": []})).rows == ()
+
+
+def test_a_figure_is_its_text_and_keeps_its_value():
+    cell = Figure("(0.333)", 1 / 3)
+    assert cell == "(0.333)"
+    assert format_value(cell) == "(0.333)"
+    assert copy.deepcopy(cell).value == cell.value == 1 / 3

@@ -9,7 +9,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from yrdspatial.errors import OutputError
-from yrdspatial.tables.excel import number_format, tables_xlsx
+from yrdspatial.tables.cells import Figure
+from yrdspatial.tables.excel import figure_format, number_format, tables_xlsx
 from yrdspatial.tables.printed import PrintedTable
 
 TABLE = PrintedTable(
@@ -144,3 +145,27 @@ def test_chinese_words_when_asked():
 )
 def test_formats_become_those_of_excel(value, spec, expected):
     assert number_format(value, spec) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "shape"),
+    [
+        ("0.250***", 0.25, '0.000"***";"−"0.000"***"'),
+        ("−0.3", -0.3, '0.0;"−"0.0'),
+        ("(0.063)", 0.0625, '"("0.000")";"(−"0.000")"'),
+        ("560", 560.0, '0;"−"0'),
+        ("∞", float("inf"), ""),
+        ("none", 1.0, ""),
+    ],
+)
+def test_figures_are_shown_as_they_are_printed(text, value, shape):
+    assert figure_format(Figure(text, value)) == shape
+
+
+def test_figures_are_numbers_in_the_sheet():
+    frame = pd.DataFrame(
+        {"SAR": [Figure("−0.250***", -0.2501), Figure("(0.063)", 0.0625), "YES"]}, dtype=object
+    )
+    sheet = opened(PrintedTable(frame, "Models")).worksheets[0]
+    assert [sheet.cell(row, 1).value for row in (3, 4, 5)] == [-0.2501, 0.0625, "YES"]
+    assert sheet.cell(3, 1).number_format == '0.000"***";"−"0.000"***"'

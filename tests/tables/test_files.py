@@ -7,7 +7,8 @@ import pytest
 
 from yrdspatial.errors import OutputError
 from yrdspatial.tables import files
-from yrdspatial.tables.files import KINDS, write_file, write_table
+from yrdspatial.tables.files import KINDS, write_file, write_printed, write_table
+from yrdspatial.tables.printed import PrintedTable
 
 TABLE = pd.DataFrame(
     {"lq": [1 / 3, None], "note": ["a & b", "50 %"]}, index=pd.Index(["上海", "Suzhou"], name="city")
@@ -88,4 +89,20 @@ def test_only_the_kinds_asked_for_are_written(tmp_path):
 def test_an_unknown_kind_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(OutputError, match="not written as doc"):
         write_table(TABLE, tmp_path / "lq", title="LQ", kinds=("csv", "doc"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "tex", "html", "docx", "xlsx"])
+def test_the_ending_names_the_kind(tmp_path, kind):
+    one = PrintedTable(pd.DataFrame({"lq": [1.25]}, index=pd.Index(["上海"], name="city")), "T", ["A note."])
+    path = write_printed(one, tmp_path / "deep" / f"lq.{kind.upper()}")
+    (other,) = write_table(one.frame, tmp_path / "lq", title="T", notes=["A note."], kinds=[kind])
+    assert path.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["lq", "lq.pdf", "lq."])
+def test_an_ending_that_names_no_kind_is_refused(tmp_path, name):
+    one = PrintedTable(pd.DataFrame({"lq": [1.25]}), "T")
+    with pytest.raises(OutputError, match=r"end the name in \.csv, \.tex"):
+        write_printed(one, tmp_path / name)
     assert list(tmp_path.iterdir()) == []

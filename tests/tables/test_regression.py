@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from yrdspatial.tables.cells import Figure
 from yrdspatial.tables.regression import STARS, regression_table
 from yrdspatial.tables.render import table_latex
 
@@ -113,3 +114,19 @@ def test_the_frame_fits_the_latex_writer():
 def test_levels_run_from_the_smallest():
     levels = [level for level, _ in STARS]
     assert levels == sorted(levels)
+
+
+def test_cells_of_numbers_keep_their_value():
+    footer = pd.DataFrame({"SDM": ["YES", 560.0, -1.23456, float("inf")]}, index=list("abcd"), dtype=object)
+    cells = regression_table({"": {"SDM": SDM}}, footer=footer).frame["SDM"].tolist()
+    assert [cell.value for cell in cells[:2]] == [-0.25, 0.2]
+    assert isinstance(cells[0], Figure)
+    assert not isinstance(cells[6], Figure)
+    assert (cells[7], cells[7].value) == ("560", 560.0)
+    assert (cells[8], cells[8].value) == ("−1.235", -1.23456)
+    assert (cells[9], isinstance(cells[9], Figure)) == ("∞", False)
+
+
+def test_an_order_that_is_asked_for_comes_first():
+    table = regression_table({"": {"SAR": SAR, "SDM": SDM}}, order=["nothing", "W_wage", "rho"])
+    assert table.frame.index.tolist()[::2] == ["W_wage", "rho", "wage"]

@@ -1,13 +1,14 @@
 """Values of a fitted model as plain JSON beside named arrays, and back: nothing that could run is ever stored."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 
 from yrdspatial.errors import DataError, OutputError
 
@@ -25,6 +26,8 @@ class Packer:
     ----------
     classes : sequence of type
         Frozen dataclasses that may be part of a value.
+    skipped : collection of str
+        Fields with defaults that are left out: what can be computed anew.
 
     Attributes
     ----------
@@ -40,8 +43,8 @@ class Packer:
     (1, 'a')
     """
 
-    def __init__(self, classes: Sequence[type]) -> None:
-        self._classes = classes
+    def __init__(self, classes: Sequence[type], skipped: Collection[str] = ()) -> None:
+        self._classes, self._skipped = classes, skipped
         self.arrays: dict[str, Array] = {}
 
     def pack(self, value: Any) -> Plain:
@@ -50,7 +53,8 @@ class Packer:
         Parameters
         ----------
         value : object
-            None, truth values, numbers, texts, tuples, arrays of numbers, indexes, frames, and the classes.
+            None, truth values, numbers, texts, tuples, arrays of numbers, sparse ones too, indexes, frames, and the
+            classes.
 
         Returns
         -------
@@ -74,6 +78,7 @@ class Packer:
             (np.ndarray, self._array),
             (pd.Index, self._index),
             (pd.DataFrame, self._frame),
+            (csr_array, self._sparse),
         ]
         for kind, pack in packs:
             if isinstance(value, kind):
@@ -97,14 +102,20 @@ class Packer:
         dict
             Field by name.
         """
-        return {one.name: self.pack(getattr(value, one.name)) for one in fields(value)}
+        names = [one.name for one in fields(value) if one.name not in self._skipped]
+        return {name: self.pack(getattr(value, name)) for name in names}
 
     def _array(self, value: Array) -> Plain:
         if value.dtype.kind not in NUMERIC:
             raise OutputError(f"an array of {value.dtype} cannot be saved", cure="keep numbers in arrays")
-        name = str(len(self.arrays))
+        known = (name for name, array in self.arrays.items() if array is value)
+        name = next(known, str(len(self.arrays)))
         self.arrays[name] = value
         return {"$array": name}
+
+    def _sparse(self, matrix: csr_array) -> Plain:
+        parts = {name: self._array(getattr(matrix, name)) for name in ("data", "indices", "indptr")}
+        return {"$sparse": list(matrix.shape), **parts}
 
     def _index(self, index: "pd.Index[Any]") -> Plain:
         if isinstance(index, pd.MultiIndex):
@@ -179,6 +190,7 @@ def unpack(plain: Plain, arrays: Mapping[str, Array], classes: Sequence[type]) -
         "$tuple": lambda one: tuple(unpack(part, arrays, classes) for part in one["$tuple"]),
         "$array": lambda one: arrays[one["$array"]],
         "$index": lambda one: _index_of(one, arrays),
+        "$sparse": lambda one: _sparse_of(one, arrays),
         "$frame": lambda one: _frame_of(one, arrays),
         "$kind": lambda one: _object_of(one, arrays, classes),
     }
@@ -234,6 +246,13 @@ def _object_of(plain: Mapping[str, Any], arrays: Mapping[str, Array], classes: S
             "the file names no part of a model", where=str(plain["$kind"]), cure="save the model again"
         )
     return build(named[plain["$kind"]], plain["fields"], arrays, classes)
+
+
+def _sparse_of(plain: Mapping[str, Any], arrays: Mapping[str, Array]) -> csr_array:
+    parts = tuple(arrays[plain[name]["$array"]] for name in ("data", "indices", "indptr"))
+    matrix = csr_array(parts, shape=tuple(plain["$sparse"]))
+    matrix.check_format(full_check=True)
+    return matrix
 
 
 def _index_of(plain: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:

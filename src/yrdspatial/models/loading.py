@@ -84,23 +84,26 @@ def misfits(results: SpatialPanelResults | CrossSectionResults) -> Iterator[str]
     design = results.design
     periods, units = design.sample.shape
     count, whole = len(design.spec.regressors), len(design.spec.parameters)
-    shapes = dict(_shapes_of(design))
+    arrays = dict(_arrays_of(design))
     if isinstance(results, CrossSectionResults):
-        shapes["estimates"] = (results.estimates, (whole,))
-        shapes["covariance"] = (results.covariance, (whole, whole))
-        shapes["residuals"] = (results.residuals, (units,))
+        arrays["estimates"] = (results.estimates, (whole,))
+        arrays["covariance"] = (results.covariance, (whole, whole))
+        arrays["residuals"] = (results.residuals, (units,))
     else:
         fit, spatial = results.fit, whole - count
-        shapes["covariance"] = (results.covariance, (whole + 1, whole + 1))
-        shapes["residuals"] = (fit.residuals, (periods, units))
-        shapes["beta"] = (fit.beta, (count,))
+        arrays["covariance"] = (results.covariance, (whole + 1, whole + 1))
+        arrays["residuals"] = (fit.residuals, (periods, units))
+        arrays["beta"] = (fit.beta, (count,))
         for name in ("spatial", "score", "curvature", "bounds", "at_bound"):
-            shapes[name] = (getattr(fit, name), (spatial, 2) if name == "bounds" and spatial else (spatial,))
-    yield from (name for name, (array, shape) in shapes.items() if np.shape(array) != shape)
+            arrays[name] = (getattr(fit, name), (spatial, 2) if name == "bounds" and spatial else (spatial,))
+    yield from (name for name, (array, shape) in arrays.items() if np.shape(array) != shape)
+    for name, spectra in _weights_of(design):
+        if any(one.shape != (units, units) for one in spectra.source):
+            yield f"weights of {name}"
     yield from _misplaced(design)
 
 
-def _shapes_of(design: Design) -> Iterator[tuple[str, tuple[Any, tuple[int, ...]]]]:
+def _arrays_of(design: Design) -> Iterator[tuple[str, tuple[Any, tuple[int, ...]]]]:
     problem, sample = design.problem, design.sample
     periods, units = sample.shape
     yield "y", (problem.y, (periods, units))
@@ -110,10 +113,7 @@ def _shapes_of(design: Design) -> Iterator[tuple[str, tuple[Any, tuple[int, ...]
     yield "order", (sample.order, (periods * units,))
     yield "index", (sample.index, (periods * units,))
     for name, spectra in _weights_of(design):
-        distinct = len(spectra.matrices)
-        yield f"weights of {name}", (spectra.matrices, (distinct, units, units))
         yield f"position of {name}", (spectra.position, (periods,))
-        yield f"eigenvalues of {name}", (spectra.eigenvalues, (distinct, units))
 
 
 def _weights_of(design: Design) -> Iterator[tuple[str, Spectra]]:
@@ -130,7 +130,7 @@ def _misplaced(design: Design) -> Iterator[str]:
         "order": (sample.order, sample.order.size),
         "windows": (effects.windows, len(design.windows)),
         "groups": (effects.groups, len(design.groups)),
-        **{f"position of {name}": (one.position, len(one.matrices)) for name, one in _weights_of(design)},
+        **{f"position of {name}": (one.position, one.count) for name, one in _weights_of(design)},
     }
     yield from (name for name, (places, end) in codes.items() if places.min() < 0 or places.max() >= end)
     if np.unique(sample.order).size < sample.order.size:

@@ -28,6 +28,8 @@ class Sample:
         ``frame`` is row ``order`` of the user's data.
     index : Index, length T N
         The user's index, in the user's order.
+    flags : DataFrame, optional
+        Flagged values of the panel: columns unit, year, variable, flag.
     """
 
     frame: pd.DataFrame
@@ -35,6 +37,7 @@ class Sample:
     periods: "pd.Index[Any]"
     order: IntArray
     index: "pd.Index[Any]"
+    flags: pd.DataFrame | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -122,7 +125,8 @@ def read_sample(data: "Panel | pd.DataFrame") -> Sample:
     cells = codes * len(units) + units.get_indexer(unit_labels)
     _check_balance(frame.index, cells, units, periods)
     order = np.argsort(cells, kind="stable").astype(np.intp)
-    return Sample(frame.iloc[order], units, periods, order, frame.index)
+    flags = data.flags[["unit", "year", "variable", "flag"]] if isinstance(data, Panel) else None
+    return Sample(frame.iloc[order], units, periods, order, frame.index, flags)
 
 
 def _sorted(labels: "pd.Index[Any]") -> "pd.Index[Any]":

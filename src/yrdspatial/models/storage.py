@@ -13,6 +13,7 @@ import numpy as np
 
 from yrdspatial.errors import DataError
 from yrdspatial.models.encoding import Array, Packer
+from yrdspatial.models.flags import used_flags
 from yrdspatial.models.likelihood import Fit, Problem
 from yrdspatial.models.sample import Sample
 from yrdspatial.models.specification import Design, Spec
@@ -28,6 +29,8 @@ LIMIT = 2**31
 HEAD = "results.json"
 PARTS = (Spec, Sample, Effects, Spectra, Problem, Design, Fit)
 """What a fitted model is made of."""
+DERIVED = frozenset({"jacobian"})
+"""Fields that serve the estimation alone."""
 AGAIN = "save the model again"
 
 
@@ -46,8 +49,10 @@ def write_results(results: Any, path: str | Path) -> Path:
     Path
         The file: the same model gives the same bytes.
     """
-    packer = Packer(PARTS)
-    sample = replace(results.design.sample, frame=results.design.sample.frame[[]])
+    packer = Packer(PARTS, DERIVED)
+    sample = results.design.sample
+    flags = None if sample.flags is None else used_flags(results.design)
+    sample = replace(sample, frame=sample.frame[[]], flags=flags)
     content = packer.fields_of(replace(results, design=replace(results.design, sample=sample)))
     packed = {name: _npy(array) for name, array in packer.arrays.items()}
     head = {

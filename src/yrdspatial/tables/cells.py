@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,35 @@ Format = str | Callable[[Any], str]
 MISSING = "–"
 NUMBER = re.compile(r"(?P<body>\(?−?(?:\d[\d,]*(?:\.\d+)?|∞)%?)(?P<hang>\)?\*{0,3})")
 NEGATIVE_ZERO = re.compile(r"-(0(?:\.0+)?%?)")
+
+
+class Figure(str):
+    """A number as it is printed, with marks or brackets round it, that keeps its value for Excel.
+
+    Parameters
+    ----------
+    text : str
+        What is printed.
+    value : float
+        The number behind it.
+
+    Examples
+    --------
+    >>> cell = Figure("(0.333)", 1 / 3)
+    >>> cell, round(cell.value, 6)
+    ('(0.333)', 0.333333)
+    """
+
+    __slots__ = ("value",)
+    value: float
+
+    def __new__(cls, text: str, value: float) -> Self:  # noqa: D102
+        cell = super().__new__(cls, text)
+        cell.value = value
+        return cell
+
+    def __getnewargs__(self) -> tuple[str, float]:  # type: ignore[override]
+        return str(self), self.value
 
 
 @dataclass(frozen=True)

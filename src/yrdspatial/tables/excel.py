@@ -10,7 +10,7 @@ import numpy as np
 
 from yrdspatial.errors import OutputError
 from yrdspatial.tables.archive import fixed_archive
-from yrdspatial.tables.cells import Format, columns_of, grid_of
+from yrdspatial.tables.cells import NUMBER, Figure, Format, columns_of, grid_of
 from yrdspatial.tables.phrases import Language, joined
 from yrdspatial.tables.printed import PrintedTable, printable
 
@@ -102,6 +102,35 @@ def number_format(value: Any, spec: Format | None) -> str:
     return f"+{shape};-{shape};{shape}" if known["sign"] else shape
 
 
+def figure_format(figure: Figure) -> str:
+    """Return the Excel format that shows a number with the brackets and stars it is printed with.
+
+    Parameters
+    ----------
+    figure : Figure
+        A cell of a table of models.
+
+    Returns
+    -------
+    str
+        The format; empty where the text is no number.
+
+    Examples
+    --------
+    >>> figure_format(Figure("(0.063)", 0.0625)), figure_format(Figure("12.5**", 12.5))
+    ('"("0.000")";"(−"0.000")"', '0.0"**";"−"0.0"**"')
+    """
+    printed = NUMBER.fullmatch(figure)
+    if printed is None or not math.isfinite(figure.value):
+        return ""
+    opening = "(" if figure.startswith("(") else ""
+    digits = printed["body"].strip("(−").partition(".")[2]
+    shape = "0" + ("." + "0" * len(digits) if digits else "")
+    marks = f'"{printed["hang"]}"' if printed["hang"] else ""
+    before = f'"{opening}"' if opening else ""
+    return f'{before}{shape}{marks};"{opening}−"{shape}{marks}'
+
+
 def _fill(sheet: Any, one: PrintedTable, lang: Language) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
@@ -114,7 +143,10 @@ def _fill(sheet: Any, one: PrintedTable, lang: Language) -> None:
         head = _put_text(sheet.cell(2, place + 1), grid.header[place])
         head.alignment = Alignment(horizontal=side, vertical="bottom", wrap_text=True)
         for row, (text, value) in enumerate(zip(texts, values, strict=True), 3):
-            cell = _put(sheet.cell(row, place + 1), text, value, number_format(value, one.formats.get(name)))
+            figure = isinstance(value, Figure)
+            shape = figure_format(value) if figure else number_format(value, one.formats.get(name))
+            number = value.value if figure else value
+            cell = _put(sheet.cell(row, place + 1), text, number, shape)
             cell.alignment = Alignment(horizontal=side)
         width = max(map(_length, (grid.header[place][:HEAD], *texts))) + 2
         sheet.column_dimensions[get_column_letter(place + 1)].width = min(WIDEST, width)

@@ -119,11 +119,74 @@ def write_table(
         raise OutputError(message, where=str(path_stem), cure=f"choose among {', '.join(KINDS)}")
     one = PrintedTable(frame, title, notes, formats or {}, rules)
     label = Path(path_stem).name
-    contents = {kind: _content(one, kind, label=label, lang=lang) for kind in kinds}
+    contents = {kind: table_content(one, kind, label=label, lang=lang) for kind in kinds}
     return tuple(write_file(f"{path_stem}.{kind}", content) for kind, content in contents.items())
 
 
-def _content(one: PrintedTable, kind: str, *, label: str, lang: Language) -> str | bytes:
+def write_printed(one: PrintedTable, path: str | Path, *, lang: Language = "en") -> Path:
+    """Write one table as the kind that the ending of its file names.
+
+    Parameters
+    ----------
+    one : PrintedTable
+        The table.
+    path : str or Path
+        Ends in ``.csv``, ``.tex``, ``.html``, ``.docx`` or ``.xlsx``.
+    lang : {"en", "zh"}
+        Language of the fixed words.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OutputError
+        When the ending names no kind of table.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> table = PrintedTable(pd.DataFrame({"lq": [1.25]}), "Location quotients")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_printed(table, f"{folder}/lq.docx").read_bytes()[:2]
+    b'PK'
+    """
+    path = Path(path)
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in KINDS:
+        cure = f"end the name in {', '.join(f'.{known}' for known in KINDS)}"
+        raise OutputError(
+            f"tables are not written as {kind or 'files without an ending'}", where=str(path), cure=cure
+        )
+    return write_file(path, table_content(one, kind, label=path.stem, lang=lang))
+
+
+def table_content(one: PrintedTable, kind: str, *, label: str, lang: Language = "en") -> str | bytes:
+    r"""Return what the file of a table holds.
+
+    Parameters
+    ----------
+    one : PrintedTable
+        The table.
+    kind : {"csv", "tex", "html", "docx", "xlsx"}
+        Kind of file.
+    label : str
+        The LaTeX label, without its prefix ``tab:``.
+    lang : {"en", "zh"}
+        Language of the fixed words.
+
+    Returns
+    -------
+    str or bytes
+        Text, or the content of a Word or Excel file.
+
+    Examples
+    --------
+    >>> table_content(PrintedTable(pd.DataFrame({"lq": [1.25]}), "Quotients"), "csv", label="lq")
+    'lq\n1.25\n'
+    """
     match kind:
         case "csv":
             return table_csv(one.frame)

@@ -1,13 +1,14 @@
 """Models side by side: coefficients with stars, standard errors in brackets beneath, a foot of statistics."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
 from yrdspatial.errors import OutputError
-from yrdspatial.tables.cells import format_value
+from yrdspatial.tables.cells import Figure, format_value
 from yrdspatial.tables.phrases import Language, Phrases, phrases
 
 Stars: TypeAlias = Sequence[tuple[float, str]]
@@ -23,7 +24,8 @@ class RegressionTable:
     Attributes
     ----------
     frame : pandas.DataFrame
-        One column a model; a coefficient with its stars, and its standard error in brackets in the row beneath.
+        One column a model; a coefficient with its stars, and its standard error in brackets in the row beneath. Cells
+        are texts; those of numbers (`Figure`) keep their value.
     rules : tuple of int
         Rows above which a thin rule belongs.
     notes : tuple of str
@@ -40,6 +42,7 @@ def regression_table(
     *,
     footer: pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
+    order: Sequence[str] = (),
     digits: int = 3,
     stars: Convention | Stars = "zh",
     lang: Language = "en",
@@ -56,6 +59,8 @@ def regression_table(
         without decimals, whatever the type of the column.
     labels : mapping of str to str, optional
         What to print for a term.
+    order : sequence of str
+        Terms that come first, in this order; the others follow as they are first seen.
     digits : int
         Decimals.
     stars : {"zh", "en"} or sequence of (float, str)
@@ -93,7 +98,8 @@ def regression_table(
         if title:
             index.append(title)
             rows.append([""] * len(models))
-        for term in dict.fromkeys(term for table in block.values() for term in table.index):
+        seen = dict.fromkeys(term for table in block.values() for term in table.index)
+        for term in dict.fromkeys([*(term for term in order if term in seen), *seen]):
             cells = [_coefficient(block.get(model), term, digits, levels) for model in models]
             index += [names.get(term, term), ""]
             rows += [list(line) for line in zip(*cells, strict=True)]
@@ -101,7 +107,7 @@ def regression_table(
         rules.append(len(rows))
         index += [str(name) for name in footer.index]
         rows += [list(row) for row in zip(*(_foot(footer, model, digits) for model in models), strict=True)]
-    frame = pd.DataFrame(rows, index=pd.Index(index, name=""), columns=models)
+    frame = pd.DataFrame(rows, index=pd.Index(index, name=""), columns=models, dtype=object)
     return RegressionTable(frame, tuple(rules), _legend(levels, phrases(lang)))
 
 
@@ -110,16 +116,21 @@ def _coefficient(table: pd.DataFrame | None, term: str, digits: int, stars: Star
         return "", ""
     estimate, std_error, pvalue = (float(table[name][term]) for name in ("estimate", "std_error", "pvalue"))
     mark = next((mark for level, mark in stars if pvalue < level), "")
-    return f"{format_value(estimate, f'.{digits}f')}{mark}", f"({format_value(std_error, f'.{digits}f')})"
+    shown, spread = (format_value(number, f".{digits}f") for number in (estimate, std_error))
+    return Figure(f"{shown}{mark}", estimate), Figure(f"({spread})", std_error)
 
 
 def _foot(footer: pd.DataFrame, model: str, digits: int) -> list[str]:
     if model not in footer.columns:
         return [""] * len(footer)
-    return [
-        format_value(value, f".{0 if value.is_integer() else digits}f" if isinstance(value, float) else None)
-        for value in footer[model].tolist()
-    ]
+    return [_foot_cell(value, digits) for value in footer[model].tolist()]
+
+
+def _foot_cell(value: Any, digits: int) -> str:
+    if not isinstance(value, float):
+        return format_value(value)
+    text = format_value(value, f".{0 if value.is_integer() else digits}f")
+    return Figure(text, value) if math.isfinite(value) else text
 
 
 def _legend(stars: Stars, words: Phrases) -> tuple[str, ...]:

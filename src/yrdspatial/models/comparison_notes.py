@@ -1,0 +1,140 @@
+"""The notes below a table of models, read off the models: sample, estimator, standard errors, weights, flags."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from yrdspatial.industry.table import flag_notes
+from yrdspatial.models.flags import used_flags
+from yrdspatial.models.identification import effective_neighbours
+from yrdspatial.models.impacts import Impacts
+from yrdspatial.models.results import SpatialPanelResults
+from yrdspatial.models.spectra import Spectra
+from yrdspatial.models.summary import method_name
+from yrdspatial.panel.gaps import year_runs
+
+ROWS = 1e-9
+"""Row sums nearer to one than this count as one."""
+
+
+def notes_of(models: Mapping[str, SpatialPanelResults], words: Mapping[str, str]) -> list[str]:
+    """Say how the models of a table were estimated, each sentence once.
+
+    Parameters
+    ----------
+    models : mapping of str to SpatialPanelResults
+        Heads of the columns, and the models.
+    words : mapping of str to str
+        Sentences of a language.
+
+    Returns
+    -------
+    list of str
+        Sentences; one that does not hold for every model begins with the heads for which it holds.
+    """
+    said: dict[str, list[str]] = {}
+    for head, one in models.items():
+        for sentence in _sentences(one, words):
+            said.setdefault(sentence, []).append(head)
+    return [_for(heads, len(models), sentence, words) for sentence, heads in said.items()]
+
+
+def notes_of_effects(effects: Mapping[str, Impacts], seed: int | None, words: Mapping[str, str]) -> list[str]:
+    """Say where the standard errors of effects come from.
+
+    Parameters
+    ----------
+    effects : mapping of str to Impacts
+        Heads of the columns, and the effects.
+    seed : int or None
+        Seed of the simulation.
+    words : mapping of str to str
+        Sentences of a language.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    first = next(iter(effects.values()))
+    notes = [words[first.method].format(draws=first.draws, seed=seed)]
+    gone: dict[int, list[str]] = {}
+    for head, one in effects.items():
+        gone.setdefault(one.discarded, []).append(head)
+    return notes + [
+        _for(heads, len(effects), words["discarded"].format(count=count), words)
+        for count, heads in gone.items()
+        if count
+    ]
+
+
+def _for(heads: list[str], count: int, sentence: str, words: Mapping[str, str]) -> str:
+    return sentence if len(heads) == count else words["comma"].join(heads) + words["colon"] + sentence
+
+
+def _sentences(one: SpatialPanelResults, words: Mapping[str, str]) -> Iterator[str]:
+    design = one.design
+    periods, units = design.sample.shape
+    labels = design.sample.periods
+    if design.sample.cross_section:
+        yield words["one"].format(units=units)
+    else:
+        whole = all(isinstance(label, int | np.integer) for label in labels)
+        span = year_runs(labels) if whole else f"{labels[0]} – {labels[-1]}"
+        yield words["sample"].format(units=units, periods=span, count=periods)
+    if len(design.windows) > 1:
+        yield words["windows"].format(windows=words["comma"].join(map(str, design.windows)))
+    yield words[_estimator(one)]
+    yield words[one.cov_type]
+    yield from _weights(one, words)
+    yield from (words["warning"].format(text=text) for text in one.warnings)
+    flags = flag_notes(used_flags(design), list(labels), n_units=units)
+    if flags:
+        yield words["flags"].format(text="; ".join(flags))
+
+
+def _estimator(one: SpatialPanelResults) -> str:
+    problem = one.design.problem
+    if problem.random:
+        return "randomly"
+    if not (problem.effects.unit or problem.effects.time):
+        return "plain"
+    if not problem.adjusted:
+        return "left"
+    return "leeyu" if "Lee-Yu" in method_name(problem) else "adjusted"
+
+
+def _weights(one: SpatialPanelResults, words: Mapping[str, str]) -> Iterator[str]:
+    problem, spec = one.design.problem, one.spec
+    roles: list[tuple[str, Spectra | None]] = [
+        *((f"{words['w_y']} ({name})", part) for name, part in zip(spec.parts, problem.parts, strict=True)),
+        (words["w_y"], problem.lag),
+        *(
+            (f"{words['w_x']} ({name})" if name else words["w_x"], part)
+            for name, part in zip(spec.x_parts or ("",), one.design.durbin, strict=False)
+        ),
+        (words["w_error"], problem.error),
+    ]
+    seen: dict[int, tuple[list[str], Spectra]] = {}
+    for role, spectra in roles:
+        if spectra is not None:
+            seen.setdefault(id(spectra.source), ([], spectra))[0].append(role)
+    same = len(seen) == 1 and not spec.parts and not spec.x_parts
+    yield from (
+        _weight("W" if same else words["comma"].join(names), spectra, words)
+        for names, spectra in seen.values()
+    )
+
+
+def _weight(role: str, spectra: Spectra, words: Mapping[str, str]) -> str:
+    sums, distinct = spectra.row_sums, spectra.count
+    linked = sums > 0
+    scale = words["rows" if np.abs(sums[linked] - 1.0).max(initial=0.0) < ROWS else "scaled"]
+    if not linked.all():
+        scale += words["comma"] + words["islands"]
+    how = (
+        words["fixed"]
+        if distinct == 1
+        else words["varying"].format(count=distinct, periods=len(spectra.position))
+    )
+    return words["weights"].format(role=role, how=how, scale=scale, effective=effective_neighbours(spectra))

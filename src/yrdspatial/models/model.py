@@ -154,7 +154,7 @@ class Model:
         **cov_config
             ``lags`` of "driscoll-kraay" (by default floor(4 (T / 100)^(2/9))) and of "conley" (0); ``distance``, a
             labelled square table in km or minutes, or one for each period in a mapping, ``cutoff`` and ``kernel``
-            ("bartlett", or "uniform") of "conley".
+            ("bartlett", or "uniform") of "conley"; ``small_sample=False`` of all robust ones leaves both factors out.
 
         Returns
         -------
@@ -175,7 +175,9 @@ class Model:
         fit, information = estimate(design.problem, observed=cov_type == "observed")
         if cov_type in OPTIONS:
             choice = read_choice(cov_type, self._placed(cov_config), design.problem)
-            scores = contributions(design.problem, fit, by_unit=choice.by_unit)
+            scores = contributions(
+                design.problem, fit, by_unit=choice.by_unit, scaled=choice.small_sample
+            )
             information = robust_information(information, scores, choice)
         elif cov_config:
             raise SpecificationError(f"{cov_type} has no options", where="fit", cure="leave them out")

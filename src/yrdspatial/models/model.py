@@ -154,7 +154,8 @@ class Model:
         **cov_config
             ``lags`` of "driscoll-kraay" (by default floor(4 (T / 100)^(2/9))) and of "conley" (0); ``distance``, a
             labelled square table in km or minutes, or one for each period in a mapping, ``cutoff`` and ``kernel``
-            ("bartlett", or "uniform") of "conley"; ``small_sample=False`` of all robust ones leaves both factors out.
+            ("bartlett", or "uniform") of "conley"; ``small_sample=False``
+            leaves both factors out.
 
         Returns
         -------

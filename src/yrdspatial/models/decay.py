@@ -109,6 +109,16 @@ def decay_curve(
     ----------
     LeSage and Pace (2009), Introduction to Spatial Econometrics, section 2.7.
     Halleck Vega, S., & Elhorst, J. P. (2015). The SLX model. *Journal of Regional Science*, 55(3), 339-363.
+
+    Examples
+    --------
+    >>> units = list("abcde")
+    >>> minutes = 50.0 * np.abs(np.subtract.outer(range(5), range(5)))
+    >>> index = pd.MultiIndex.from_product([units, range(2008, 2014)], names=["unit", "year"])
+    >>> data = pd.DataFrame(np.random.default_rng(1).normal(size=(30, 2)), index, ["y", "x"])
+    >>> curve = decay_curve(data, "y ~ x", times=pd.DataFrame(minutes, units, units), edges=(0, 60, 120))
+    >>> curve.spillovers[["ring", "pairs", "minutes"]].to_numpy().tolist()
+    [['0_60', 4.0, 50.0], ['60_120', 3.0, 100.0], ['farther', 3.0, 166.66666666666666]]
     """
     if model not in get_args(DecayModel):
         cure = f"use one of {', '.join(MODELS)}"

@@ -53,6 +53,19 @@ def level_free(
     -------
     Model
         Ready to fit. Effects of a variable are those of a change that leaves the mean of the year as it is.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import SLX
+    >>> rng, units = np.random.default_rng(1), list("abcdef")
+    >>> links = {year: np.eye(6, k=1) + (year > 2010) * np.eye(6, k=2) for year in range(2008, 2013)}
+    >>> links = {year: pd.DataFrame(table, units, units) for year, table in links.items()}
+    >>> index = pd.MultiIndex.from_product([units, links], names=["unit", "year"])
+    >>> data = pd.DataFrame(rng.normal(size=(30, 2)), index, ["y", "x"])
+    >>> results = level_free(SLX, data, "y ~ x", weights=WeightsSeries.from_frames(links)).fit()
+    >>> higher = level_free(SLX, data + 100, "y ~ x", weights=WeightsSeries.from_frames(links)).fit()
+    >>> results.params.index.tolist(), bool(np.allclose(results.params, higher.params))
+    (['x', 'level_W', 'W_x'], True)
     """
     plain = estimator(data, formula, weights=weights, effects=effects, durbin=durbin)
     design = plain.design

@@ -46,6 +46,19 @@ def effects_by_pairs(results: SpatialPanelResults, groups: Groups) -> pd.DataFra
     References
     ----------
     LeSage and Pace (2009), Introduction to Spatial Econometrics, section 2.7.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import SLX
+    >>> units, rng = list("abcdef"), np.random.default_rng(1)
+    >>> chain = pd.DataFrame(np.eye(6, k=1) + np.eye(6, k=-1), units, units)
+    >>> data = pd.DataFrame(rng.normal(size=(6, 2)), units, ["y", "x"])
+    >>> results = SLX(data, "y ~ x", weights=chain, effects="pooled").fit()
+    >>> half = pd.DataFrame("across", units, units)
+    >>> half.iloc[:3, :3] = half.iloc[3:, 3:] = "within"
+    >>> table = effects_by_pairs(results, half)
+    >>> table["pairs"].tolist(), bool(np.isclose(table["estimate"].sum(), results.params["W_x"] * 10 / 6))
+    (['across', 'within'], True)
     """
     sample = results.design.sample
     labels = [_table_of(groups, period, sample.units) for period in sample.periods]

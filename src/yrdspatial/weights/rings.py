@@ -52,6 +52,7 @@ def ring_weights(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame([[0, 60, 130], [60, 0, 90], [130, 90, 0]], index=list("abc"), columns=list("abc"))
     >>> rings = ring_weights(table, (0, 60, 120))
     >>> list(rings), rings["60_120"].array()[0].tolist()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import yrdspatial as yrd
@@ -23,9 +24,9 @@ def design_of(simulated, name, effects, **options):
 
 def two_parts(simulated):
     """Split each W_t by whether i + j is even."""
-    frames = {}
-    for year in simulated.weights.years:
-        frames[year] = simulated.weights[year].adjacency.unstack(fill_value=0.0)
+    units, years = simulated.weights.units, simulated.weights.years
+    tables = (pd.DataFrame(W, units, units) for W in simulated.arrays["weights"])
+    frames = dict(zip(years, tables, strict=True))
     even = np.indices((14, 14)).sum(axis=0) % 2 == 0
     halves = ({year: frame.where(keep, 0.0) for year, frame in frames.items()} for keep in (even, ~even))
     return {
@@ -149,7 +150,8 @@ def test_parts_of_the_adjusted_score_by_loops(panel, by_unit, effects):
     A = M @ G @ M
     raw = fit.residuals.ravel()
     degrees = (T - 1) * (N - 1 if effects == "twoways" else N)
-    e, s2 = raw * np.sqrt(T * N / degrees), results.sigma2
+    scale, s2 = np.sqrt(T * N / degrees), results.sigma2
+    e = scale * raw
     Wy = np.einsum("tij,tj->ti", simulated.arrays["weights"], problem.y).ravel()
     linear = M @ (Wy - G @ raw)
     order = sorted(range(T * N), key=lambda i: (i % N, i // N) if by_unit else (i // N, i % N))
@@ -157,8 +159,24 @@ def test_parts_of_the_adjusted_score_by_loops(panel, by_unit, effects):
     for place, i in enumerate(order):
         expected[i] = linear[i] * e[i] + A[i, i] * (e[i] ** 2 - s2)
         expected[i] += e[i] * sum((A[i, j] + A[j, i]) * e[j] for j in order[:place])
-    found = fixed_parts(problem, fit, by_unit=by_unit)[:, :, -2].ravel()
+    found = fixed_parts(problem, fit, by_unit=by_unit, scale=scale)[:, :, -2].ravel()
     assert found == pytest.approx(expected / s2, rel=1e-8, abs=1e-8)
+
+
+@pytest.mark.parametrize("name", ["SAR", "SDM", "SEM", "SDEM", "SAC", "border"])
+@pytest.mark.parametrize("effects", ["unit", "time", "twoways", {"unit": "window", "time": "region"}])
+def test_the_adjusted_score_is_zero_at_the_estimates(panel, name, effects):
+    """Unscaled parts sum to the adjusted score, which the estimators solve to 1e-6; those of sigma2 do when scaled."""
+    simulated = panel("directed")
+    weights = two_parts(simulated) if name == "border" else simulated.weights
+    model = yrd.SAR if name == "border" else getattr(yrd, name)
+    results = model(simulated.data, FORMULA, weights=weights, effects=effects).fit()
+    total = fixed_parts(results.design.problem, results.fit, by_unit=False).sum(axis=(0, 1))
+    assert total[:-1] == pytest.approx(np.zeros(total.size - 1), abs=1e-5)
+    problem = results.design.problem
+    scale = np.sqrt(problem.y.size / problem.degrees_of_freedom)
+    whole = fixed_parts(problem, results.fit, by_unit=False, scale=scale).sum(axis=(0, 1))
+    assert whole[-1] == pytest.approx(0.0, abs=1e-8)
 
 
 def test_parts_of_different_units_are_uncorrelated_whatever_a_unit_does(panel):

@@ -113,6 +113,19 @@ def test_they_are_those_of_linearmodels(case, effects):
         assert found[errors.index].to_numpy() == pytest.approx(factor * errors.to_numpy(), rel=1e-9), name
 
 
+@pytest.mark.parametrize("kind", ["robust", "cluster", "driscoll-kraay", "opg"])
+def test_without_small_sample_factors(panel, kind):
+    """Two-way effects leave 65 of 84 observations; outer products are inverted; clusters count 14 / 13 besides."""
+    model = request(panel())
+    whole = model.fit(cov_type=kind).cov.to_numpy()
+    bare = model.fit(cov_type=kind, small_sample=False).cov.to_numpy()
+    factor = 84 / 65 * (14 / 13 if kind == "cluster" else 1.0)
+    if kind == "opg":
+        assert np.diag(whole) == pytest.approx(np.diag(bare) / factor, rel=0.05)  # sigma2 is in there too
+    else:
+        assert whole == pytest.approx(factor * bare, rel=1e-9)
+
+
 def test_conley_is_the_spatial_hac_of_spreg(case):
     data = case("c01_columbus").data
     points = data[["X", "Y"]].to_numpy()

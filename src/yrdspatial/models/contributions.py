@@ -13,7 +13,7 @@ from yrdspatial.models.parts import Stack
 from yrdspatial.models.within import FloatArray, demean
 
 
-def contributions(problem: Problem, fit: Fit, *, by_unit: bool = False) -> FloatArray:
+def contributions(problem: Problem, fit: Fit, *, by_unit: bool = False, scaled: bool = True) -> FloatArray:
     """Split the score into one part for each unit and period, or with random effects for each unit.
 
     Parameters
@@ -25,14 +25,15 @@ def contributions(problem: Problem, fit: Fit, *, by_unit: bool = False) -> Float
     by_unit : bool
         Whether the parts are to be summed by unit: observations then follow each other unit by unit, otherwise period
         by period, and with independent clusters the sums are martingale differences.
+    scaled : bool
+        Whether residuals are scaled by the root of N T / M0 for what fixed effects take from their variance.
 
     Returns
     -------
     ndarray, shape (T, N, K + 1); (1, N, K + 1) with random effects
         In the order of the information, centred. A quadratic form e'A e, A = M G M with M the projector off the
         effects, is split into e_i sum_{j<i} (a_ij + a_ji) e_j + a_ii (e_i^2 - sigma2), a martingale difference over
-        observations, so that outer products carry the covariance between them. Residuals are scaled by the root of
-        N T / M0 for what the effects take from their variance.
+        observations, so that outer products carry the covariance between them.
 
     References
     ----------
@@ -48,11 +49,15 @@ def contributions(problem: Problem, fit: Fit, *, by_unit: bool = False) -> Float
     >>> contributions(problem, fit_linear(problem))[0, :, 0].round(3).tolist()  # e / sigma2, mean 2.5, sigma2 2.25
     [-0.667, -0.222, -0.222, 1.111]
     """
-    whole = random_parts(problem, fit) if problem.random else fixed_parts(problem, fit, by_unit=by_unit)
+    if problem.random:
+        whole = random_parts(problem, fit)
+    else:
+        factor = problem.y.size / problem.degrees_of_freedom if scaled else 1.0
+        whole = fixed_parts(problem, fit, by_unit=by_unit, scale=float(np.sqrt(factor)))
     return np.asarray(whole - whole.mean(axis=(0, 1)))
 
 
-def fixed_parts(problem: Problem, fit: Fit, *, by_unit: bool) -> FloatArray:
+def fixed_parts(problem: Problem, fit: Fit, *, by_unit: bool, scale: float = 1.0) -> FloatArray:
     """Parts of the score of a model with fixed effects or none, before they are centred.
 
     Parameters
@@ -63,11 +68,14 @@ def fixed_parts(problem: Problem, fit: Fit, *, by_unit: bool) -> FloatArray:
         The estimates.
     by_unit : bool
         As in :func:`contributions`.
+    scale : float
+        Factor of the residuals.
 
     Returns
     -------
     ndarray, shape (T, N, K + 1)
-        In the order beta, spatial, sigma2.
+        In the order beta, spatial, sigma2. With a scale of one those of beta and the spatial parameters sum to the
+        (adjusted) score; those of sigma2 do with the root of N T / M0.
 
     Examples
     --------
@@ -80,7 +88,7 @@ def fixed_parts(problem: Problem, fit: Fit, *, by_unit: bool) -> FloatArray:
     >>> bool(np.allclose(parts.sum(axis=(0, 1)), 0.0))  # at the maximum
     True
     """
-    e, s2 = fit.residuals.ravel() * np.sqrt(problem.y.size / problem.degrees_of_freedom), fit.sigma2
+    e, s2 = fit.residuals.ravel() * scale, fit.sigma2
     columns, forms = _parts_of_score(problem, fit)
     linear = columns.reshape(e.size, -1) * e[:, None] / s2
     rank = np.arange(e.size).reshape(problem.y.shape[::-1]).T.ravel() if by_unit else np.arange(e.size)

@@ -14,11 +14,11 @@ from yrdspatial.models.within import FloatArray
 LARGE = 4000
 """Score contributions of spatial parameters need N T x N T matrices with fixed effects."""
 OPTIONS: Mapping[str, frozenset[str]] = {
-    "opg": frozenset(),
-    "robust": frozenset(),
-    "cluster": frozenset(),
-    "driscoll-kraay": frozenset({"lags"}),
-    "conley": frozenset({"distance", "cutoff", "kernel", "lags"}),
+    "opg": frozenset({"small_sample"}),
+    "robust": frozenset({"small_sample"}),
+    "cluster": frozenset({"small_sample"}),
+    "driscoll-kraay": frozenset({"lags", "small_sample"}),
+    "conley": frozenset({"distance", "cutoff", "kernel", "lags", "small_sample"}),
 }
 KERNELS = ("bartlett", "uniform")
 
@@ -39,6 +39,8 @@ class Choice:
         Distance from which units count as independent.
     kernel : str
         "bartlett" or "uniform", for Conley.
+    small_sample : bool
+        Whether residuals are scaled by the root of N T / M0, and clusters by N / (N - 1).
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Choice:
     distance: FloatArray | None = None
     cutoff: float = 0.0
     kernel: str = "bartlett"
+    small_sample: bool = True
 
     @property
     def by_unit(self) -> bool:
@@ -90,7 +93,7 @@ def read_choice(kind: str, config: Mapping[str, Any], problem: Problem) -> Choic
     """
     unknown = set(config) - OPTIONS[kind]
     if unknown:
-        cure = f"options are {', '.join(sorted(OPTIONS[kind])) or 'none'}"
+        cure = f"options are {', '.join(sorted(OPTIONS[kind]))}"
         raise SpecificationError(f"{kind} has no option {', '.join(sorted(unknown))}", where="fit", cure=cure)
     _refuse_undefined(kind, problem)
     periods = problem.y.shape[0]
@@ -105,6 +108,7 @@ def read_choice(kind: str, config: Mapping[str, Any], problem: Problem) -> Choic
         config.get("distance"),
         float(config.get("cutoff", 0.0)),
         str(config.get("kernel", "bartlett")),
+        bool(config.get("small_sample", True)),
     )
 
 
@@ -198,7 +202,8 @@ def _variance(scores: FloatArray, choice: Choice) -> FloatArray:
         return np.asarray(flat.T @ flat)
     if choice.kind == "cluster":
         sums = scores.sum(axis=0)
-        return np.asarray(units / (units - 1.0) * sums.T @ sums)
+        factor = units / (units - 1.0) if choice.small_sample else 1.0
+        return np.asarray(factor * sums.T @ sums)
     if choice.kind == "driscoll-kraay":
         default = int(np.floor(4.0 * (periods / 100.0) ** (2.0 / 9.0)))
         lags = min(default, periods - 1) if choice.lags is None else choice.lags

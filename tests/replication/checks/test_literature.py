@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import norm
 
 from yrdspatial.replication.case import Case
-from yrdspatial.replication.checks.literature import Slope, clustered, said_slope, specialization_and_transfer
+from yrdspatial.replication.checks.literature import Slope, clustered, specialization_and_transfer
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +34,14 @@ def test_clustered_regression_is_that_with_all_dummies(made):
         for rows in (effects["unit"] == c for c in range(12))
     )
     error = np.sqrt(np.diag(bread @ meat @ bread))[:2]
-    found = clustered(y, x, effects)
-    np.testing.assert_allclose([found["x"].estimate, found["z"].estimate], b[:2], rtol=1e-9)
+    found = [clustered(x.assign(y=y), "y ~ x + z", "twoways", term) for term in ("x", "z")]
+    np.testing.assert_allclose([one.estimate for one in found], b[:2], rtol=1e-9)
     expected = 2 * norm.sf(np.abs(b[:2] / error))
-    np.testing.assert_allclose([found["x"].pvalue, found["z"].pvalue], expected, rtol=1e-6)
+    np.testing.assert_allclose([one.pvalue for one in found], expected, rtol=1e-6)
 
 
 def test_a_slope_is_said_with_its_p_value():
-    assert said_slope(Slope(-0.5, 0.0004)) == "-0.500 (p 0.000)"
+    assert said_tests({"tourism": Slope(-0.5, 0.0004)}) == "tourism -0.500 (p 0.000)"
 
 
 def test_what_prices_would_decide_waits(judged):

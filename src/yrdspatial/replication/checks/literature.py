@@ -4,14 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import linregress, norm, spearmanr
+from scipy.stats import linregress, spearmanr
 
 from yrdspatial.industry.specialization import krugman_index
+from yrdspatial.models.estimators import OLS
+from yrdspatial.models.specification import EffectsRequest
 from yrdspatial.replication.case import EMPLOYMENT, Case
 from yrdspatial.replication.checks.manufacturing import by_year, krugman_trend, missing, yearly_slopes
 from yrdspatial.replication.checks.radiation import layers, strand_of
 from yrdspatial.replication.strands import log_potential, log_share
-from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide
+from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide, said_tests
+from yrdspatial.tables.speech import say, term
 
 WINDOWS = {"2005-2012": range(2005, 2013), "2013-2019": range(2013, 2020)}
 SECTORS = {
@@ -49,62 +52,32 @@ class Slope(NamedTuple):
     pvalue: float
 
 
-def clustered(outcome: pd.Series, regressors: pd.DataFrame, effects: pd.DataFrame) -> dict[str, Slope]:
-    """Least squares with effects as dummies and standard errors clustered by city.
+def clustered(data: pd.DataFrame, formula: str, effects: EffectsRequest, term: str) -> Slope:
+    """Least squares with fixed effects and standard errors clustered by city, without small-sample factors.
 
     Parameters
     ----------
-    outcome : pandas.Series
-        Indexed (unit, year).
-    regressors : pandas.DataFrame
-        Same index.
-    effects : pandas.DataFrame
-        Same index; one column of labels an effect.
+    data : pandas.DataFrame
+        Balanced, indexed (unit, year).
+    formula : str
+        The regression.
+    effects : str or mapping
+        As of :class:`yrdspatial.OLS`.
+    term : str
+        The regressor whose slope is wanted.
 
     Returns
     -------
-    dict of str to Slope
-        By regressor.
+    Slope
+        Of that regressor.
 
     References
     ----------
     Arellano, M. (1987), Computing robust standard errors for within-groups estimators, *Oxford Bulletin of Economics
     and Statistics* 49(4), 431-434.
     """
-    labels = effects.astype(str)
-    dummies = pd.get_dummies(labels, dtype=float).to_numpy()
-    stacked = np.column_stack([outcome.to_numpy(dtype=float), regressors.to_numpy(dtype=float)])
-    within = stacked - dummies @ np.linalg.lstsq(dummies, stacked, rcond=None)[0]
-    y, X = within[:, 0], within[:, 1:]
-    bread = np.linalg.inv(X.T @ X)
-    estimate = bread @ X.T @ y
-    scores = (
-        pd.DataFrame(X * (y - X @ estimate)[:, None]).groupby(outcome.index.get_level_values("unit")).sum()
-    )
-    error = np.sqrt(np.diag(bread @ scores.to_numpy().T @ scores.to_numpy() @ bread))
-    pairs = zip(estimate, 2 * norm.sf(np.abs(estimate / error)), strict=True)
-    return {str(name): Slope(*map(float, pair)) for name, pair in zip(regressors, pairs, strict=True)}
-
-
-def said_slope(row: Slope) -> str:
-    """Say a coefficient with its p-value.
-
-    Parameters
-    ----------
-    row : Slope
-        The coefficient.
-
-    Returns
-    -------
-    str
-        For instance "+0.120 (p 0.031)".
-
-    Examples
-    --------
-    >>> said_slope(Slope(0.12, 0.031))
-    '+0.120 (p 0.031)'
-    """
-    return f"{row.estimate:+.3f} (p {row.pvalue:.3f})"
+    results = OLS(data, formula, effects=effects).fit(bias="none", cov_type="cluster", small_sample=False)
+    return Slope(float(results.params[term]), float(results.pvalues[term]))
 
 
 @check("M-01")
@@ -116,8 +89,10 @@ def families_of_measures(case: Case, claim: Claim) -> Verdict:
     Verdict
         Recorded.
     """
-    why = "The price method runs on any table of price indices, but none is there; the other two are documented."
-    return Verdict("recorded", "price method available", why)
+    why = say(
+        "The price method runs on any table of price indices, but none is there; the other two are documented."
+    )
+    return Verdict("recorded", say("price method available"), why)
 
 
 @check("M-03", "M-04", "M-05", "M-06", "Q2-01")
@@ -129,7 +104,7 @@ def no_index(case: Case, claim: Claim) -> Verdict:
     Verdict
         Not testable.
     """
-    return Verdict("not testable", "", f"It takes: {claim.data}; not there.")
+    return Verdict("not testable", "", say("It takes: {table}; not there.", table=term(claim.data)))
 
 
 @check("M-07")
@@ -149,8 +124,13 @@ def specialization_and_transfer(case: Case, claim: Claim) -> Verdict:
     shares = panel.sum(axis=1).unstack("year").pipe(lambda table: table / table.sum())
     change = (shares[max(tables)] - shares[min(tables)]).abs()
     rank = float(spearmanr(slopes, change.reindex(slopes.index)).statistic)
-    computed = f"{slopes.mean():+.4f} a year; rank correlation with the size of transfer {rank:+.3f}"
-    return Verdict(decide(slopes.mean() > 0 and rank > 0), computed, "Slopes by city over the user's years.")
+    computed = say(
+        "{slope:+.4f} a year; rank correlation with the size of transfer {rank:+.3f}",
+        slope=slopes.mean(),
+        rank=rank,
+    )
+    why = say("Slopes by city over the user's years.")
+    return Verdict(decide(slopes.mean() > 0 and rank > 0), computed, why)
 
 
 @check("M-08")
@@ -162,23 +142,23 @@ def market_access(case: Case, claim: Claim) -> Verdict:
     Verdict
         Replicated when the elasticities are positive and that of knowledge-intensive services is the largest.
     """
-    access = log_potential(case.study.panel, case.study.times).rename("access")
-    years = access.index.get_level_values("year")
-    window = pd.Series(np.where(years < 2013, "a", "b"), index=access.index)
-    units = access.index.get_level_values("unit").astype(str)
-    effects = pd.DataFrame({"unit": units + window, "year": years}, index=access.index)
-    kept = (years >= 2005) & (years <= 2019)
+    data = log_potential(case.study.panel, case.study.times).rename("access").to_frame()
+    data = data[data.index.get_level_values("year").isin(range(2005, 2020))]
+    data["window"] = np.where(data.index.get_level_values("year") < 2013, "2005-2012", "2013-2019")
+    effects: EffectsRequest = {"unit": "window", "time": True}
     rows = {}
     for name, columns in SECTORS.items():
-        outcome = case.frame[list(columns)].sum(axis=1).replace(0.0, np.nan).map(np.log)[access.index]
-        here = kept & outcome.notna().to_numpy()
-        rows[name] = clustered(outcome[here], access[here].to_frame(), effects[here])["access"]
+        data["outcome"] = case.frame[list(columns)].sum(axis=1).replace(0.0, np.nan).map(np.log)
+        rows[name] = clustered(data, "outcome ~ access", effects, "access")
     elasticities = {name: row.estimate for name, row in rows.items()}
     significant = all(row.estimate > 0 and row.pvalue < claim.tolerance for row in rows.values())
     holds = significant and max(elasticities, key=lambda n: elasticities[n]) == "knowledge-intensive services"
-    why = "Elasticity of employment to market potential by rail, 2005-2012 and 2013-2019; errors clustered by city."
-    computed = "; ".join(f"{name} {said_slope(row)}" for name, row in rows.items())
-    return Verdict(decide(holds), computed, why, data=f"{EMPLOYMENT}; rail times", vintage="masses of 2005")
+    why = say(
+        "Elasticity of employment to market potential by rail, 2005-2012 and 2013-2019; errors clustered by city."
+    )
+    return Verdict(
+        decide(holds), said_tests(rows), why, data=f"{EMPLOYMENT}; rail times", vintage="masses of 2005"
+    )
 
 
 @check("M-10")
@@ -199,11 +179,13 @@ def misallocation(case: Case, claim: Claim) -> Verdict:
         pairs.append(table - table.mean())
     both = pd.concat(pairs)
     line = linregress(both["access"], both["dispersion"])
-    why = (
+    why = say(
         "Standard deviation of log product per employed person on mean log market potential, window means removed; "
         "capital is not there, and employment covers urban non-private units."
     )
-    computed = f"{line.slope:+.3f} (p {line.pvalue:.3f}, {len(both)} years)"
+    computed = say(
+        "{slope:+.3f} (p {p:.3f}, {years} years)", slope=line.slope, p=line.pvalue, years=len(both)
+    )
     holds = line.slope < 0 and line.pvalue < claim.tolerance
     return Verdict(decide(holds, vintage="another"), computed, why, data=EMPLOYMENT, vintage="labour alone")
 
@@ -217,23 +199,18 @@ def policy_dates(case: Case, claim: Claim) -> Verdict:
     Verdict
         Consistent, and so replicated, when neither coefficient is significant.
     """
-    share = log_share(case.frame["va_secondary"]).rename("share")
+    data = log_share(case.frame["va_secondary"]).rename("share").to_frame()
+    years, units = data.index.get_level_values("year"), data.index.get_level_values("unit")
     rows = {}
     for name, (region, start, span) in ZONES.items():
-        years, units = share.index.get_level_values("year"), share.index.get_level_values("unit")
-        here = years.isin(span)
-        member = pd.Series(
-            units.isin(case.regions[region]) & (years >= start), index=share.index, dtype=float
-        )
-        effects = pd.DataFrame({"unit": units, "year": years}, index=share.index)
-        rows[name] = clustered(share[here], member[here].to_frame("member"), effects[here])["member"]
+        data["member"] = (units.isin(case.regions[region]) & (years >= start)).astype(float)
+        rows[name] = clustered(data[years.isin(span)], "share ~ member", "twoways", "member")
     holds = all(row.pvalue >= claim.tolerance for row in rows.values())
-    computed = "; ".join(f"{name} {said_slope(row)}" for name, row in rows.items())
-    why = (
+    why = say(
         "Members after the start, city and year effects, errors clustered by city; an insignificant coefficient is "
         "consistent with little effect, and no proof of it."
     )
-    return Verdict(decide(holds), computed, why, data="shares of the delta's secondary value added")
+    return Verdict(decide(holds), said_tests(rows), why, data="shares of the delta's secondary value added")
 
 
 @check("Q1-02")
@@ -249,16 +226,18 @@ def intervention(case: Case, claim: Claim) -> Verdict:
     data = strand.data.sort_index()
     units, years, x = layers(data)
     fiscal = (case.frame["fiscal_expenditure"] / case.frame["gdp"]).reindex(data.index)
-    effects = data.index.to_frame(index=True)
     rows = {}
     for name in ("contiguity", "rail time"):
         lagged = np.einsum("tij,jt->it", case.panel_families[name].array(units, years), x).ravel()
-        table = data[terms].assign(lagged=lagged, fiscal=fiscal - fiscal.mean())
+        table = data[["log_share", *terms]].assign(lagged=lagged, fiscal=fiscal - fiscal.mean())
         table["moderated"] = table["lagged"] * table["fiscal"]
-        rows[name] = clustered(data["log_share"], table, effects)["moderated"]
+        formula = f"log_share ~ {' + '.join(terms)} + lagged + fiscal + moderated"
+        rows[name] = clustered(table, formula, "twoways", "moderated")
     holds = all(row.estimate < 0 and row.pvalue < claim.tolerance for row in rows.values())
-    computed = "; ".join(f"{name} {said_slope(row)}" for name, row in rows.items())
-    why = "Interaction of neighbours' product a head with fiscal expenditure over product; errors clustered by city."
+    computed = said_tests(rows)
+    why = say(
+        "Interaction of neighbours' product a head with fiscal expenditure over product; errors clustered by city."
+    )
     weights = "contiguity; 5 nearest by rail time"
     return Verdict(
         decide(holds), computed, why, data="secondary value added, 2006 to the last year", weights=weights

@@ -1,4 +1,4 @@
-"""What the accounts say to the last year: provinces' shares by sector, and how much of a sector changes place a year."""
+"""What the accounts say to the last year: shares of the provinces, and how much of a sector changes place a year."""
 
 from dataclasses import dataclass
 

@@ -20,11 +20,11 @@ class Beyond:
     relocation : Relocation
         Where manufacturing went.
     borders : BorderFindings
-        Whether spillovers cross provincial borders; tables only.
+        Whether spillovers cross provincial borders.
     network : NetworkFindings
-        What the rail network changed; tables only.
+        What the rail network changed.
     decay : DecayFindings
-        How far spillovers reach; tables only.
+        How far spillovers reach; without the fitted curves.
     core : CoreEffects
         From core to periphery.
     sensitivity : Sensitivity
@@ -50,12 +50,12 @@ def measure_beyond(study: Study, *, seed: int) -> Beyond:
     study : Study
         The inputs of the main job.
     seed : int
-        Seed of permutations and draws.
+        Seed of permutations.
 
     Returns
     -------
     Beyond
-        Tables; the fitted models behind them are let go.
+        Tables.
     """
     return Beyond(
         relocation=measure_relocation(study, seed=seed),

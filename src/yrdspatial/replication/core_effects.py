@@ -1,17 +1,16 @@
 """From core to periphery: what a change in Shanghai, or in the core around it, does to the rest of the delta."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from yrdspatial.autocorrelation.adjustment import adjust
-from yrdspatial.errors import WeakIdentificationWarning
 from yrdspatial.models.estimators import SDM
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.spillovers import effect_matrix, effects_between_groups
-from yrdspatial.replication.strands import Strand, employment_strand, value_added_strand
+from yrdspatial.replication.fits import both_strands, fitted
+from yrdspatial.replication.strands import Strand
 from yrdspatial.replication.study import Study
 from yrdspatial.replication.subregions import members_of, sub_regions
 from yrdspatial.weights.rail import rail_weights
@@ -66,10 +65,10 @@ def core_effects(study: Study) -> CoreEffects:
         "rail_decay": rail_weights(study.times, decay="exponential", tau=TAU),
     }
     tables = []
-    for strand in (employment_strand(study.panel, study.times), value_added_strand(study.panel, study.times)):
+    for strand in both_strands(study):
         for name, weights in families.items():
             labels = {"strand": strand.name, "weights": name}
-            tables.append(effects_of(fitted(strand, weights)).assign(**labels))
+            tables.append(effects_of(fit_durbin(strand, weights)).assign(**labels))
     table = pd.concat(tables, ignore_index=True)
     table = table[["strand", "weights", *table.columns.drop(["strand", "weights"])]]
     reach = table[table["sends"].isin(senders()) & table["receives"].isin([*FAR, *NEAR])]
@@ -82,7 +81,7 @@ def core_effects(study: Study) -> CoreEffects:
     )
 
 
-def fitted(strand: Strand, weights: WeightsSeries) -> SpatialPanelResults:
+def fit_durbin(strand: Strand, weights: WeightsSeries) -> SpatialPanelResults:
     """Fit the Durbin model of a strand.
 
     Parameters
@@ -97,9 +96,7 @@ def fitted(strand: Strand, weights: WeightsSeries) -> SpatialPanelResults:
     SpatialPanelResults
         The estimates; warnings of weak identification stay in the results.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", WeakIdentificationWarning)
-        return SDM(strand.data, strand.formula, weights=weights, effects=strand.effects).fit()
+    return fitted(SDM(strand.data, strand.formula, weights=weights, effects=strand.effects))
 
 
 def senders() -> dict[str, list[int]]:

@@ -12,7 +12,7 @@ from yrdspatial.panel.columns import sector_sets
 from yrdspatial.panel.panel import Panel
 from yrdspatial.panel.splice import splice
 from yrdspatial.replication.case import CORE_CITIES
-from yrdspatial.replication.core_effects import SHANGHAI, fitted
+from yrdspatial.replication.core_effects import SHANGHAI, fit_durbin
 from yrdspatial.replication.relocation import SECTORS
 from yrdspatial.replication.strands import Strand, employment_strand, value_added_strand
 from yrdspatial.replication.study import Study
@@ -259,7 +259,7 @@ def spillovers_of(variant: Variant, weights: WeightsSeries) -> pd.DataFrame:
     data = variant.strand.data
     kept = data[~data.index.get_level_values("unit").isin(list(variant.without))]
     units, years = (kept.index.unique(level) for level in ("unit", "year"))
-    results = fitted(replace(variant.strand, data=kept), weights_among(weights, units))
+    results = fit_durbin(replace(variant.strand, data=kept), weights_among(weights, units))
     effects = results.impacts().table
     wanted = LOOKED_AT[variant.strand.name.partition(",")[0]]
     indirect = effects[(effects["effect"] == "indirect") & effects["variable"].isin(wanted)]

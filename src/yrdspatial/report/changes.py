@@ -95,7 +95,7 @@ def _draw_changes(panel: Axes, base: Basemap, values: Floats, scale: float) -> N
         )
     largest = np.argsort(-np.abs(values), kind="stable")[:NAMED]
     texts = [f"{base.names[place]} {values[place]:+.1f}".replace("-", "−") for place in largest]
-    draw_labels(panel, base.centres[largest], texts, size=SMALL, marker=7.0)
+    draw_labels(panel, base.centres[largest], texts, size=SMALL, marker=2.9)
 
 
 def _change_handles(table: pd.DataFrame, scale: float, unit: str) -> list[Line2D]:

@@ -79,9 +79,10 @@ def interval_plot(
     places = {row: len(rows) - 1 - place for place, row in enumerate(rows)}
     for panel, part in zip(panels, parts, strict=True):
         chosen = table[table["panel"] == part]
-        for position, one in enumerate(series):
-            shift = ROOM * (0.5 - (position + 0.5) / len(series))
-            _draw(panel, chosen[chosen["series"] == one], places, shift, position)
+        present = [one for one in series if (chosen["series"] == one).any()]
+        for place, one in enumerate(present):
+            shift = ROOM * (0.5 - (place + 0.5) / len(present))
+            _draw(panel, chosen[chosen["series"] == one], places, shift, series.index(one))
         panel.axvline(0, color=MUTED, linewidth=0.8)
         for rule in rules:
             panel.axhline(len(rows) - rule - 0.5, color=MUTED, linewidth=0.5)

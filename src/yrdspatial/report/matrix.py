@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
+from matplotlib.colors import FuncNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
@@ -13,9 +14,11 @@ from yrdspatial.errors import OutputError
 from yrdspatial.report.style import INK, house_style, panel_grid
 from yrdspatial.tables.speech import say
 
+Floats = npt.NDArray[np.float64]
+
 WIDE = 10.0
 BOTH_SIDES = ("#8c4a00", "#e9a35c", "#ffffff", "#7fb4d9", "#0b4f8a")
-DARK = 0.55
+DARK = 0.4
 
 
 @house_style()
@@ -39,7 +42,8 @@ def effects_matrix(
     Returns
     -------
     matplotlib.figure.Figure
-        Two panels in a row on one scale; a square without a number has zero in its interval or rounds to zero.
+        Two panels in a row on one scale, colours follow the root of the effect; a square without a number has zero in
+        its interval or rounds to zero.
 
     Examples
     --------
@@ -52,10 +56,10 @@ def effects_matrix(
     panels_of = list(dict.fromkeys(table["panel"]))
     squares = {panel: _square(table[table["panel"] == panel], list(names)) for panel in panels_of}
     figure, panels = panel_grid(
-        len(panels_of), columns=2, width=WIDE, aspect=0.8, left=1.35, gap=(1.45, 0.95), bottom=1.5, top=0.35
+        len(panels_of), columns=2, width=WIDE, aspect=0.8, left=1.5, gap=(1.55, 1.45), bottom=1.75, top=0.35
     )
     reach = max(float(np.abs(square["estimate"]).max().max()) for square in squares.values())
-    norm = TwoSlopeNorm(0.0, -reach or -1.0, reach or 1.0)
+    norm = FuncNorm((_root, _square_of), vmin=-reach or -1.0, vmax=reach or 1.0)
     colors = LinearSegmentedColormap.from_list("both", BOTH_SIDES)
     for panel, key in zip(panels, panels_of, strict=True):
         image = panel.imshow(squares[key]["estimate"].to_numpy(), cmap=colors, norm=norm, aspect="auto")
@@ -76,6 +80,14 @@ def _square(part: pd.DataFrame, order: list[str]) -> dict[str, pd.DataFrame]:
     if square["estimate"].isna().any(axis=None):
         raise OutputError("a pair of groups is missing", cure="give every pair of groups once a panel")
     return square
+
+
+def _root(values: Floats) -> Floats:
+    return np.sign(values) * np.sqrt(np.abs(values))
+
+
+def _square_of(roots: Floats) -> Floats:
+    return np.sign(roots) * roots**2
 
 
 def _label(panel: Axes, names: Mapping[str, str]) -> None:

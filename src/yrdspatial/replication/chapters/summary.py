@@ -1,5 +1,7 @@
 """The first page of the report: the answers in a few sentences, each from a number computed below."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from yrdspatial.replication.chapters.wording import cities, number, title
@@ -13,7 +15,11 @@ from yrdspatial.tables.speech import listed, say, term
 
 
 def summary_chapter(
-    study: Study, measures: Specialization, clustering: Clustering, spillovers: Spillovers
+    study: Study,
+    measures: Specialization,
+    clustering: Clustering,
+    spillovers: Spillovers,
+    more: Sequence[str] = (),
 ) -> Chapter:
     """Answer the questions of the report.
 
@@ -27,6 +33,8 @@ def summary_chapter(
         Stage 3.
     spillovers : Spillovers
         Stage 4.
+    more : sequence of str
+        Points on the findings beyond the paper.
 
     Returns
     -------
@@ -51,6 +59,7 @@ def summary_chapter(
                     industry_point(study, measures),
                     cluster_point(clustering),
                     *[spillover_point(spillovers, strand) for strand in ("employment", "value added")],
+                    *more,
                 ]
             ),
         ],

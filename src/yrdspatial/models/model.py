@@ -13,6 +13,7 @@ from yrdspatial.models.collapse import collapse, collapsible, expand
 from yrdspatial.models.combined import fit_both
 from yrdspatial.models.contributions import contributions
 from yrdspatial.models.covariance import Information, lag_information, linear_information
+from yrdspatial.models.diagnosis import islands
 from yrdspatial.models.dynamic import fit_dynamic, unstable
 from yrdspatial.models.filtered import fit_error
 from yrdspatial.models.filtered_covariance import filtered_information
@@ -190,7 +191,7 @@ class Model:
             warnings.warn(sentence, WeakIdentificationWarning, stacklevel=2)
         if cov_type == "expected" and design.problem.random and design.problem.y.size > LARGE:
             cov_type = "observed"
-        return SpatialPanelResults(design, fit, covariance, cov_type, said)
+        return SpatialPanelResults(design, fit, covariance, cov_type, said + islands(design))
 
 
 def _square(table: Any, units: "pd.Index[Any]") -> FloatArray:

@@ -1,8 +1,11 @@
 """Results of tests with a remark."""
 
 import numpy as np
+import pandas as pd
+import pytest
 
-from yrdspatial.models.diagnosis import Diagnosis, as_table, inapplicable
+import yrdspatial as yrd
+from yrdspatial.models.diagnosis import Diagnosis, as_table, inapplicable, islands
 from yrdspatial.models.wald import TestResult, chi2_test
 
 
@@ -31,3 +34,51 @@ def test_table_has_one_row_a_test():
     assert table["note"].tolist() == ["", "no rho"]
     assert table["pvalue"].round(6).iloc[0] == 0.05
     assert table["pvalue"].isna().tolist() == [False, True]
+
+
+SAID = "2 units have no neighbours in some weights (u00, u01): their spatial lags are zero"
+
+
+@pytest.mark.filterwarnings("ignore::yrdspatial.errors.WeakIdentificationWarning")
+@pytest.mark.parametrize(
+    ("model", "effects"),
+    [("SLX", "twoways"), ("SAR", "unit"), ("SDM", "twoways"), ("SEM", "time"), ("SAR", "random")],
+)
+def test_islands_are_named(panel, model, effects):
+    simulated = panel("islands")
+    results = getattr(yrd, model)(simulated.data, "y ~ x1", weights=simulated.weights, effects=effects).fit()
+    assert SAID in results.warnings
+    assert f"warning: {SAID}" in str(results.summary)
+
+
+def test_where_every_unit_is_linked_nothing_is_said(panel):
+    simulated = panel("rows")
+    design = yrd.SDM(simulated.data, "y ~ x1", weights=simulated.weights).design
+    assert islands(design) == ()
+    assert islands(yrd.OLS(simulated.data, "y ~ x1").design) == ()
+
+
+def test_an_island_of_one_year_and_of_all_parts(panel):
+    """u03 loses its links in one year; u04 has none within, but some across; only three of four are named."""
+    simulated = panel("rows")
+    units = simulated.weights.units
+    tables = {
+        year: simulated.weights[year].adjacency.unstack(fill_value=0.0) for year in simulated.weights.years
+    }
+    tables[2003].loc["u03"] = 0.0
+    series = yrd.WeightsSeries.from_frames(tables)
+    assert (
+        "1 unit has no neighbours in some weights (u03): its"
+        in islands(yrd.SAR(simulated.data, "y ~ x1", weights=series).design)[0]
+    )
+    within = pd.DataFrame(np.roll(np.eye(14), 1, axis=1), units, units)
+    across = pd.DataFrame(np.roll(np.eye(14), 2, axis=1), units, units)
+    within.loc["u04"] = 0.0
+    both = {"within": within, "across": across}
+    assert islands(yrd.SAR(simulated.data, "y ~ x1", weights=both).design) == ()
+    across.loc["u04":"u07"] = 0.0
+    within.loc["u05":"u07"] = 0.0
+    assert (
+        "(u04, u05, u06 and 1 more): their"
+        in islands(yrd.SAR(simulated.data, "y ~ x1", weights=both).design)[0]
+    )

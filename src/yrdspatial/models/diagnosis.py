@@ -1,11 +1,17 @@
-"""Results of tests that need a word: tests that do not apply, or whose usual p-value does not hold."""
+"""What needs a word: tests that do not apply or whose p-value does not hold, and weights with islands."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from yrdspatial.models.specification import Design
+from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.wald import TestResult
+from yrdspatial.panel.gaps import unit_name
+
+NAMED = 3
+"""How many islands are named."""
 
 
 @dataclass(frozen=True)
@@ -76,3 +82,47 @@ def as_table(results: list[TestResult]) -> pd.DataFrame:
         for one in results
     ]
     return pd.DataFrame(rows, columns=["test", "null", "statistic", "df", "pvalue", "note"])
+
+
+def islands(design: Design) -> tuple[str, ...]:
+    """Say which units have no neighbours in the weights of a model.
+
+    Parameters
+    ----------
+    design : Design
+        The request and its arrays; of several weights of y or of X a unit is an island when all of them are empty.
+
+    Returns
+    -------
+    tuple of str
+        One sentence, or none; it names up to three units.
+
+    Examples
+    --------
+    >>> import yrdspatial as yrd
+    >>> data = pd.DataFrame({"y": [1.0, 2.0, 4.0], "x": [1.0, 3.0, 2.0]}, index=list("abc"))
+    >>> links = pd.DataFrame([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]], list("abc"), list("abc"))
+    >>> islands(yrd.SLX(data, "y ~ x", weights=links, effects="pooled").design)
+    ('1 unit has no neighbours in some weights (c): its spatial lags are zero',)
+    """
+    problem = design.problem
+    lag = problem.parts or (() if problem.lag is None else (problem.lag,))
+    error = () if problem.error is None else (problem.error,)
+    alone = np.zeros(len(design.sample.units), dtype=bool)
+    for role in (lag, design.durbin, error):
+        if role:
+            alone |= np.stack([_unlinked(one) for one in role]).all(axis=0).any(axis=0)
+    names = [unit_name(unit) for unit in design.sample.units[alone]]
+    if not names:
+        return ()
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    count = "1 unit has" if len(names) == 1 else f"{len(names)} units have"
+    whose = "its" if len(names) == 1 else "their"
+    listed = ", ".join(names[:NAMED]) + more
+    return (f"{count} no neighbours in some weights ({listed}): {whose} spatial lags are zero",)
+
+
+def _unlinked(spectra: Spectra) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    # Empty rows by period, (T, N).
+    rows = np.stack([np.asarray(abs(one).sum(axis=1)).ravel() == 0.0 for one in spectra.links])
+    return np.asarray(rows[spectra.position])

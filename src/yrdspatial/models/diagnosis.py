@@ -100,9 +100,11 @@ def islands(design: Design) -> tuple[str, ...]:
     Examples
     --------
     >>> import yrdspatial as yrd
-    >>> data = pd.DataFrame({"y": [1.0, 2.0, 4.0], "x": [1.0, 3.0, 2.0]}, index=list("abc"))
-    >>> links = pd.DataFrame([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]], list("abc"), list("abc"))
-    >>> islands(yrd.SLX(data, "y ~ x", weights=links, effects="pooled").design)
+    >>> data = pd.DataFrame({"y": [1.0, 2.0, 4.0, 5.0], "x": [1.0, 3.0, 2.0, 2.0]}, index=list("abcd"))
+    >>> ring = np.roll(np.eye(4), 1, axis=1)
+    >>> ring[2] = 0.0
+    >>> links = pd.DataFrame(ring, list("abcd"), list("abcd"))
+    >>> islands(yrd.SAR(data, "y ~ x", weights=links, effects="pooled").design)
     ('1 unit has no neighbours in some weights (c): its spatial lags are zero',)
     """
     problem = design.problem

@@ -47,7 +47,8 @@ def test_islands_are_named(panel, model, effects):
     empty = (simulated.arrays["weights"].sum(axis=2) == 0).any(axis=0)
     names = [name for name, alone in zip(simulated.weights.units, empty, strict=True) if alone]
     assert len(names) == 5
-    said = f"5 units have no neighbours in some weights ({', '.join(names[:3])} and 2 more): their spatial lags are zero"
+    listed = ", ".join(names[:3])
+    said = f"5 units have no neighbours in some weights ({listed} and 2 more): their spatial lags are zero"
     assert said in results.warnings
     assert f"warning: {said}" in str(results.summary)
 

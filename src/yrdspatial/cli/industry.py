@@ -19,6 +19,13 @@ Reference = Annotated[
     Literal["region", "nation"], typer.Option(help="The 41 units, or all prefecture cities of the nation.")
 ]
 
+Services = Annotated[
+    Literal["producer_services_4", "producer_services_5", "producer_services_6"],
+    typer.Option(
+        metavar="WORD", help="Definition: producer_services_4, producer_services_5, producer_services_6."
+    ),
+]
+
 
 @app.command()
 def lq(
@@ -38,7 +45,9 @@ def lq(
 def krugman(
     versus: Annotated[
         Literal["rest", "total", "others", "pairs", "nation"],
-        typer.Option(help="What a city is compared with."),
+        typer.Option(
+            metavar="WORD", help="What a city is compared with: rest, total, others, pairs, nation."
+        ),
     ],
     *,
     halved: Annotated[bool, typer.Option(help="Divide by two, so that the range is [0, 1).")],
@@ -147,10 +156,7 @@ def similarity(
 @app.command()
 def coagglomeration(
     variant: Annotated[Literal["short", "long"], typer.Option(help="Quality, or quality and height.")],
-    services: Annotated[
-        Literal["producer_services_4", "producer_services_5", "producer_services_6"],
-        typer.Option(help="Definition."),
-    ] = "producer_services_5",
+    services: Services = "producer_services_5",
     years: Years = None,
     data_dir: DataDir = None,
     out: Out = None,
@@ -168,10 +174,7 @@ def coagglomeration(
 def tiers(
     year: Annotated[int, typer.Option(help="A year.")],
     k: Annotated[int, typer.Option(min=2, help="Number of tiers.")] = 5,
-    services: Annotated[
-        Literal["producer_services_4", "producer_services_5", "producer_services_6"],
-        typer.Option(help="Definition."),
-    ] = "producer_services_5",
+    services: Services = "producer_services_5",
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:

@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 import typer
 
 import yrdspatial as yrd
-from yrdspatial.cli import movement, panel
+from yrdspatial.cli import models, movement, panel
 from yrdspatial.cli.options import (
     DataDir,
-    Effects,
-    Family,
-    Formula,
-    Model,
     Out,
     Permutations,
     Quotient,
@@ -22,10 +18,10 @@ from yrdspatial.cli.options import (
     WeightsFamily,
     Year,
     Years,
-    family_weights,
-    select_years,
+    as_options,
     show,
     variable_and_weights,
+    wrapped,
 )
 from yrdspatial.errors import DataError, YrdSpatialError, YrdSpatialWarning
 
@@ -45,22 +41,58 @@ app.add_typer(panel.app, name="panel")
 app.add_typer(rail_app, name="rail")
 app.add_typer(weights_app, name="weights")
 app.add_typer(movement.app, name="industry")
+app.add_typer(models.app)
 
 
 @app.command()
 def replicate(
-    out: Annotated[Path, typer.Option(help="Folder for tables, figures and report.html.")] = Path("results"),
+    out: Annotated[
+        Path, typer.Option(help="Folder for tables, figures and report.html; one language a folder.")
+    ] = Path("results"),
     data_dir: DataDir = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Make only claims, figures or models; may be given again, or as a list with commas."
+        ),
+    ] = None,
+    lang: Annotated[
+        Literal["en", "zh"], typer.Option(help="Language of the report, figures and printed tables.")
+    ] = "en",
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of everything random; the shipped one when left out.")
     ] = None,
+    permutations: Annotated[
+        int | None, typer.Option(min=1, help="Permutations of the tests for clusters; 9999 when left out.")
+    ] = None,
     *,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Compute everything anew instead of what has changed.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Run the main job on the shipped data: weights, specialization, clustering, spillovers, report."""
-    chosen: dict[str, Any] = {} if seed is None else {"seed": seed}
-    result = yrd.replicate(out, data_dir=data_dir, progress=not quiet, **chosen)
-    typer.echo(f"{len(result.files)} files in {out}; open {out / 'report.html'}")
+    given = {"seed": seed, "permutations": permutations, "only": listed(only)}
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    result = yrd.replicate(out, data_dir=data_dir, lang=lang, fresh=fresh, progress=not quiet, **chosen)
+    place = f"; open {out / 'report.html'}" if only is None else ""
+    typer.echo(f"{len(result.files)} files in {out}{place}")
+
+
+def listed(words: list[str] | None) -> list[str] | None:
+    """Take apart what was given with commas.
+
+    Returns
+    -------
+    list of str or None
+        The words; None when nothing was given.
+
+    Examples
+    --------
+    >>> listed(["claims,models", "figures"])
+    ['claims', 'models', 'figures']
+    """
+    return None if words is None else [word.strip() for text in words for word in text.split(",")]
 
 
 @app.command()
@@ -74,7 +106,8 @@ def data_list(data_dir: DataDir = None) -> None:
     """List every data file with its title and producer."""
     from yrdspatial.datasets import list_datasets
 
-    show(list_datasets(data_dir)[["title", "producer"]], None)
+    for name, entry in list_datasets(data_dir).iterrows():
+        typer.echo(f"{name}\n{wrapped(entry['title'])}\n{wrapped(entry['producer'])}")
 
 
 @data_app.command("cite")
@@ -184,49 +217,6 @@ def lisa(
     show(yrd.local_moran(values, graph, permutations=permutations, seed=seed).table, out)
 
 
-@app.command()
-def fit(
-    model: Model,
-    formula: Formula,
-    weights: WeightsFamily = "contiguity",
-    effects: Effects = "twoways",
-    years: Years = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Fit a spatial panel model and show its summary."""
-    typer.echo(fitted(model, formula, weights, effects, years, data_dir).summary)
-
-
-@app.command()
-def impacts(
-    model: Model,
-    formula: Formula,
-    weights: WeightsFamily = "contiguity",
-    effects: Effects = "twoways",
-    years: Years = None,
-    data_dir: DataDir = None,
-    out: Out = None,
-) -> None:
-    """Direct, indirect and total effects of a spatial panel model, with delta-method standard errors."""
-    show(fitted(model, formula, weights, effects, years, data_dir).impacts(method="delta").table, out)
-
-
-def fitted(
-    model: Model, formula: str, family: Family, effects: Any, years: str | None, data_dir: Path | None
-) -> Any:
-    """Fit the model that `fit` and `impacts` were asked for.
-
-    Returns
-    -------
-    SpatialPanelResults
-        The fitted model.
-    """
-    panel = select_years(yrd.load_panel(data_dir=data_dir), years)
-    estimator = getattr(yrd, model.upper())
-    weights = family_weights(family, panel.years, data_dir)
-    return estimator(panel, formula, weights=weights, effects=effects).fit()
-
-
 def refuse_changed(status: "pd.Series[str]") -> None:
     """End with an error when a data file is not the registered one.
 
@@ -260,5 +250,5 @@ def main() -> None:
     try:
         app()
     except YrdSpatialError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {as_options(str(error), typer.main.get_command(app))}", err=True)
         sys.exit(1)

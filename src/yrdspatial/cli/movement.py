@@ -1,7 +1,7 @@
 """``yrd industry``: where an industry moves, and whether units grow alike."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -37,7 +37,9 @@ def transfer(
     sector: Sector,
     base: Base,
     end: End,
-    measure: Annotated[TransferMeasure, typer.Option(help="Which measure of transfer.")] = "share_change",
+    measure: Annotated[
+        TransferMeasure, typer.Option(metavar="WORD", help=f"{', '.join(get_args(TransferMeasure))}.")
+    ] = "share_change",
     *,
     across_breaks: AcrossBreaks = False,
     data_dir: DataDir = None,
@@ -55,7 +57,9 @@ def transfer(
 @app.command()
 def windows(
     sector: Sector,
-    measure: Annotated[TransferMeasure, typer.Option(help="Which measure of transfer.")] = "share_change",
+    measure: Annotated[
+        TransferMeasure, typer.Option(metavar="WORD", help=f"{', '.join(get_args(TransferMeasure))}.")
+    ] = "share_change",
     data_dir: DataDir = None,
     out: Out = None,
 ) -> None:

@@ -1,5 +1,9 @@
 """What the verbs of the command share: their options, the data they ask for, and how a table is shown."""
 
+import re
+import shutil
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,6 +15,9 @@ from yrdspatial.errors import SpecificationError
 if TYPE_CHECKING:
     import pandas as pd
 
+WIDEST = 100
+PYTHON = re.compile(r'\b(?P<name>[a-z_]+)=(?P<value>True\b|"[^"]*"|<[^>]*>|[0-9.]*)')
+"""An argument of Python in a message: its name and value."""
 Family = Literal["contiguity", "rail"]
 Model = Literal["ols", "slx", "sar", "sem", "sdm", "sdem", "sac", "gns"]
 Basis = Literal["sectors_19", "three_sectors"]
@@ -19,7 +26,9 @@ Year = Annotated[int | None, typer.Option(help="One year; all years when left ou
 Years = Annotated[str | None, typer.Option(help="Span of years, for instance 2006-2019.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 Permutations = Annotated[int, typer.Option(min=99, help="Number of permutations.")]
-Out = Annotated[Path | None, typer.Option(help="Write the table to this csv file instead of showing it.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Write the table to this file: .csv, .docx, .tex, .xlsx or .html.")
+]
 WeightsFamily = Annotated[
     Family, typer.Option("--weights", help="Contiguity, or five nearest in rail time of the year.")
 ]
@@ -27,7 +36,6 @@ Quotient = Annotated[
     bool, typer.Option("--lq", help="Use the location quotient of the column within its sectors.")
 ]
 BasisOption = Annotated[Basis, typer.Option(help="Employment of 19 sectors, or value added of three.")]
-Effects = Annotated[Literal["pooled", "unit", "time", "twoways"], typer.Option(help="Fixed effects.")]
 Formula = Annotated[
     str, typer.Argument(help='For instance "log(va_secondary) ~ log(gdp) + log(fiscal_expenditure)".')
 ]
@@ -114,13 +122,68 @@ def family_weights(family: Family, years: Any, data_dir: Path | None) -> Any:
     return yrd.rail_weights(yrd.travel_times([int(year) for year in years], network=network))
 
 
-def show(table: "pd.DataFrame", out: Path | None) -> None:
-    """Write a table to a csv file, or show it, with the names of the cities beside their codes."""
+def show(table: "pd.DataFrame", out: Path | None, *, title: str = "") -> None:
+    """Write a table to a file, or show it, with the names of the cities beside their codes."""
     if "unit" in table:
-        table.insert(1, "city", yrd.load_units()["name_zh"].reindex(table["unit"]).to_numpy())
+        place = list(table.columns).index("unit") + 1
+        table.insert(place, "city", yrd.load_units()["name_zh"].reindex(table["unit"]).to_numpy())
     if out is None:
         typer.echo(table.to_string(index=table.index.name is not None, justify="left"))
         return
-    from yrdspatial.tables.files import write_file
+    from yrdspatial.tables.files import write_file, write_printed
+    from yrdspatial.tables.printed import PrintedTable
 
-    write_file(out, table.to_csv(index=False))
+    if out.suffix.lower() == ".csv":
+        write_file(out, table.to_csv(index=False))
+    else:
+        write_printed(PrintedTable(table, title or out.stem), out)
+
+
+def wrapped(text: str) -> str:
+    """Fold a text to the width of the terminal, indented.
+
+    Returns
+    -------
+    str
+        The lines.
+
+    Examples
+    --------
+    >>> wrapped("Cities of the delta")
+    '    Cities of the delta'
+    """
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    return textwrap.fill(text, width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def as_options(message: str, command: Any) -> str:
+    """Say arguments of Python as the command takes them.
+
+    Parameters
+    ----------
+    message : str
+        An error of the toolkit, such as "... or say across_breaks=True".
+    command : click.Command
+        The command with all its verbs.
+
+    Returns
+    -------
+    str
+        The message, with the options that some verb has.
+    """
+    known = set(_options_of(command))
+
+    def said(found: "re.Match[str]") -> str:
+        name, value = found["name"], found["value"]
+        if name not in known:
+            return found[0]
+        option = f"--{name.replace('_', '-')}"
+        return option if value in {"", "True"} else f"{option} {value.strip(chr(34))}"
+
+    return PYTHON.sub(said, message)
+
+
+def _options_of(command: Any) -> Iterator[str]:
+    yield from (one.name for one in command.params if one.name)
+    for verb in getattr(command, "commands", {}).values():
+        yield from _options_of(verb)

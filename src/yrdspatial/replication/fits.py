@@ -7,7 +7,7 @@ import pandas as pd
 
 from yrdspatial.errors import WeakIdentificationWarning
 from yrdspatial.models.level import level_free
-from yrdspatial.models.model import Model
+from yrdspatial.models.model import Bias, Model
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.replication.strands import Strand, employment_strand, value_added_strand
 from yrdspatial.replication.study import Study
@@ -36,13 +36,15 @@ def free_of_levels(
     return level_free(estimator, strand.data, strand.formula, weights=weights, effects=strand.effects)
 
 
-def fitted(request: Model) -> SpatialPanelResults:
+def fitted(request: Model, bias: Bias = "adjusted") -> SpatialPanelResults:
     """Fit a model; warnings of weak identification stay in the results.
 
     Parameters
     ----------
     request : Model
         The model.
+    bias : {"adjusted", "none"}
+        Whether the bias of the fixed effects is removed.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def fitted(request: Model) -> SpatialPanelResults:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WeakIdentificationWarning)
-        return request.fit()
+        return request.fit(bias=bias)
 
 
 def both_strands(study: Study) -> tuple[Strand, Strand]:

@@ -16,6 +16,7 @@ from yrdspatial.models.estimators import SEM
 from yrdspatial.panel.columns import sector_sets
 from yrdspatial.replication.added_tables import load_added
 from yrdspatial.replication.study import Study
+from yrdspatial.tables.speech import LANGUAGE, listed, say, term
 from yrdspatial.weights.contiguity import contiguity_weights
 from yrdspatial.weights.distance import distance_weights
 from yrdspatial.weights.economic import economic_weights
@@ -207,7 +208,7 @@ class Case:
         return float(self.evidence[key])
 
     def names(self, codes: Iterable[int]) -> str:
-        """Say cities in English.
+        """Say cities in the language of the report.
 
         Parameters
         ----------
@@ -219,10 +220,14 @@ class Case:
         str
             Separated by commas; "none" for none.
         """
-        return ", ".join(str(self.study.units["name_en"][code]) for code in codes) or "none"
+        if LANGUAGE.get() == "zh":
+            return listed(self.study.units["name_zh"][code].removesuffix("市") for code in codes) or say(
+                "none"
+            )
+        return listed(str(self.study.units["name_en"][code]) for code in codes) or say("none")
 
     def title(self, region: str) -> str:
-        """Say a named set of cities in English.
+        """Say a named set of cities in the language of the report.
 
         Parameters
         ----------
@@ -232,10 +237,10 @@ class Case:
         Returns
         -------
         str
-            Its English title; the name itself when it is no named set.
+            Its title; when it is no named set, the name itself.
         """
-        titles = load_region_titles()["name_en"]
-        return str(titles.get(region, region))
+        titles = load_region_titles()[f"name_{LANGUAGE.get()}"]
+        return str(titles.get(region, term(region)))
 
     def union(self, *regions: str) -> list[int]:
         """List the members of several named sets.

@@ -27,6 +27,7 @@ from yrdspatial.replication.checks import (
 )
 from yrdspatial.replication.study import Study
 from yrdspatial.replication.verdicts import VERDICTS, Check, Claim, Verdict
+from yrdspatial.tables.speech import say
 
 MODULES: tuple[ModuleType, ...] = (
     accounts,
@@ -199,7 +200,9 @@ def correct(verdict: Verdict, p: float) -> Verdict:
     """
     if not verdict.verdict.startswith("replicated") or p < LEVEL:
         return verdict
-    why = f"{verdict.why} Over the family of claims on structure the p-value is {p:.3f}, which does not carry it."
+    why = verdict.why + say(
+        " Over the family of claims on structure the p-value is {p:.3f}, which does not carry it.", p=p
+    )
     return replace(verdict, verdict="not replicated", why=why)
 
 

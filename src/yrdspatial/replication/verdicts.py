@@ -1,10 +1,10 @@
 """What a claim is, what a verdict on it says, and the few ways in which a number can agree with a printed one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from yrdspatial.tables.speech import LANGUAGE
+from yrdspatial.tables.speech import LANGUAGE, say, term
 
 if TYPE_CHECKING:
     from yrdspatial.replication.case import Case
@@ -177,8 +177,32 @@ def said(values: Iterable[float], digits: int = 2) -> str:
     >>> said([3005.9, 41.0])
     '3005.9; 41'
     """
-    return "; ".join(
+    return say("; ").join(
         f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}" for value in values
+    )
+
+
+def said_tests(tests: Mapping[str, tuple[float, float]]) -> str:
+    """Say estimates with their p-values.
+
+    Parameters
+    ----------
+    tests : mapping of str to (float, float)
+        Estimate and p-value by what is estimated.
+
+    Returns
+    -------
+    str
+        Separated by semicolons.
+
+    Examples
+    --------
+    >>> said_tests({"contiguity": (0.041, 0.1212)})
+    'contiguity +0.041 (p 0.121)'
+    """
+    return say("; ").join(
+        say("{name} {value:+.3f} (p {p:.3f})", name=term(name), value=value, p=p)
+        for name, (value, p) in tests.items()
     )
 
 
@@ -288,11 +312,12 @@ def compare_sets(
     >>> compare_sets({1, 2}, {2}, lambda codes: str(list(codes)))
     (False, 'Jaccard 0.500; printed only: [1]')
     """
-    parts = [f"Jaccard {jaccard(printed, found):.3f}"]
-    for label, codes in (("printed only", printed - found), ("computed only", found - printed)):
-        if codes:
-            parts.append(f"{label}: {names(sorted(codes))}")
-    return printed == found, "; ".join(parts)
+    parts = [say("Jaccard {index:.3f}", index=jaccard(printed, found))]
+    if printed - found:
+        parts.append(say("printed only: {cities}", cities=names(sorted(printed - found))))
+    if found - printed:
+        parts.append(say("computed only: {cities}", cities=names(sorted(found - printed))))
+    return printed == found, say("; ").join(parts)
 
 
 def jaccard(a: set[int] | set[str], b: set[int] | set[str]) -> float:

@@ -7,6 +7,7 @@ from scipy.stats import norm
 
 from yrdspatial.replication.case import Case
 from yrdspatial.replication.checks.literature import Slope, clustered, specialization_and_transfer
+from yrdspatial.replication.verdicts import said_tests
 
 
 @pytest.fixture(scope="module")

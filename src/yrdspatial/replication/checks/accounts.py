@@ -3,6 +3,7 @@
 from yrdspatial.datasets import read_table
 from yrdspatial.replication.case import ACCOUNTS, CORE_CITIES, PROVINCES, Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, compare, compare_sets, decide, said
+from yrdspatial.tables.speech import say, term
 
 YEAR = 2020
 SUMS = "sums of the city accounts; provincial accounts are not there"
@@ -28,7 +29,7 @@ def share_of_nation(case: Case, claim: Claim) -> Verdict:
     rows = (national["variable"] == column) & (national["year"] == 2021)
     total = float(national.loc[rows, "value"].to_numpy(dtype=float)[0])
     share = 100 * sum(case.values(column, 2021).values()) / total
-    why = "Cities are summed, and the national total is the first communique, not the yearbook 2022."
+    why = say("Cities are summed, and the national total is the first communique, not the yearbook 2022.")
     return compare(claim, [share], vintage="another", data=SUMS, why=why)
 
 
@@ -43,10 +44,12 @@ def tertiary_thresholds(case: Case, claim: Claim) -> Verdict:
     """
     cities = CORE_CITIES[1:] if claim.id == "S1-02" else CORE_CITIES[:1]
     shares = {code: case.values(case.tertiary_share, YEAR)[code] for code in cities}
-    why = "The year is not printed; 2020 is the year of the section."
+    why = say("The year is not printed; 2020 is the year of the section.")
     return Verdict(
         decide(min(shares.values()) > claim.figures[0]),
-        "; ".join(f"{case.names([code])} {share:.2f}" for code, share in shares.items()),
+        say("; ").join(
+            say("{name} {value:.2f}", name=case.names([code]), value=share) for code, share in shares.items()
+        ),
         why,
         gap=said(share - claim.figures[0] for share in shares.values()),
         data=ACCOUNTS,
@@ -68,10 +71,13 @@ def services_lead(case: Case, claim: Claim) -> Verdict:
         name: next(year for year in case.study.panel.years if lead_of_services(case, name, year) > 0)
         for name in PROVINCES
     }
-    computed = "; ".join(
-        f"{name} {points:+.1f} points (first in {since[name]})" for name, points in lead.items()
+    computed = say("; ").join(
+        say("{name} {points:+.1f} points (first in {year})", name=term(name), points=points, year=since[name])
+        for name, points in lead.items()
     )
-    why = "Tertiary less secondary share of gross product in 2020, and the first year in which it is above zero."
+    why = say(
+        "Tertiary less secondary share of gross product in 2020, and the first year in which it is above zero."
+    )
     return Verdict(
         decide(min(lead.values()) > 0, vintage="another"), computed, why, data=SUMS, vintage="another"
     )
@@ -113,10 +119,10 @@ def provincial_share(case: Case, claim: Claim) -> Verdict:
     share = (
         100 * case.province_sums("va_tertiary", YEAR)[province] / case.province_sums("gdp", YEAR)[province]
     )
-    why = "The cities are summed; their accounts do not add up to those of the province."
+    why = say("The cities are summed; their accounts do not add up to those of the province.")
     if claim.id == "S3-04":
         first = 100 * case.fact("anhui_tertiary_first") / case.fact("anhui_gdp_first")
-        why += f" The first release of January 2021 gives {first:.2f} %, a third vintage."
+        why += say(" The first release of January 2021 gives {first:.2f} %, a third vintage.", first=first)
     return compare(claim, [share], vintage="another", data=SUMS, why=why)
 
 
@@ -131,7 +137,9 @@ def shanghai_services(case: Case, claim: Claim) -> Verdict:
     """
     value = case.values("va_tertiary", YEAR)[310000]
     plan = case.fact("services_va_plan")
-    why = f"The accounts give the printed figure, and so does the plan of the city ({plan:.2f})."
+    why = say(
+        "The accounts give the printed figure, and so does the plan of the city ({plan:.2f}).", plan=plan
+    )
     return compare(claim, [value], vintage="same", data=ACCOUNTS, why=why)
 
 
@@ -144,7 +152,7 @@ def shanghai_plan_shares(case: Case, claim: Claim) -> Verdict:
     Verdict
         As printed or not.
     """
-    why = "The plan of the city for services prints it; the accounts behind it are not there."
+    why = say("The plan of the city for services prints it; the accounts behind it are not there.")
     return compare(claim, [case.fact(PLAN[claim.id])], vintage="same", data=claim.data, why=why)
 
 
@@ -160,8 +168,13 @@ def zhejiang_above_half(case: Case, claim: Claim) -> Verdict:
     shares = shares_in(case, 33)
     below = {code for code, share in shares.items() if share <= 50}
     equal, gap = compare_sets(EXCEPTIONS, below, case.names)
-    why = "The exceptions are exactly the two cities named."
-    computed = f"{len(shares) - len(below)} of {len(shares)}; exceptions: {case.names(sorted(below))}"
+    why = say("The exceptions are exactly the two cities named.")
+    computed = say(
+        "{above} of {all}; exceptions: {cities}",
+        above=len(shares) - len(below),
+        all=len(shares),
+        cities=case.names(sorted(below)),
+    )
     return Verdict(decide(equal), computed, why, gap=gap, data=ACCOUNTS, vintage=REVISED)
 
 
@@ -178,11 +191,20 @@ def cities_above_half(case: Case, claim: Claim) -> Verdict:
     above = [code for code, share in shares.items() if share > 50]
     follower = max(set(shares) - set(above), key=lambda code: shares[code])
     gap = len(above) - claim.figures[0]
-    why = f"The next city, {case.names([follower])}, has {shares[follower]:.2f} %."
+    why = say(
+        "The next city, {city}, has {share:.2f} %.", city=case.names([follower]), share=shares[follower]
+    )
     if gap:
-        why = f"In the official table the count is {len(above)}, not {claim.figures[0]:.0f}. {why}"
-    listed = f"{len(above)}: {case.names(above)}"
-    return Verdict(decide(gap == 0), listed, why, gap=said([gap]), data=ACCOUNTS, vintage=REVISED)
+        why = (
+            say(
+                "In the official table the count is {found}, not {printed:.0f}. ",
+                found=len(above),
+                printed=claim.figures[0],
+            )
+            + why
+        )
+    computed = say("{name}: {value}", name=len(above), value=case.names(above))
+    return Verdict(decide(gap == 0), computed, why, gap=said([gap]), data=ACCOUNTS, vintage=REVISED)
 
 
 def shares_in(case: Case, province: int) -> dict[int, float]:
@@ -218,8 +240,10 @@ def high_tech_firms(case: Case, claim: Claim) -> Verdict:
     firms, profit = (case.bulletin(f"hightech_mfg_{name}", YEAR)["Jiangsu"] for name in ("firms", "profit"))
     return Verdict(
         "not testable",
-        "the printed number and share imply more than 37,175 firms in all" if claim.id == "S2-06" else "",
-        f"The table of {claim.data} would decide; it is not there.",
+        say("the printed number and share imply more than 37,175 firms in all")
+        if claim.id == "S2-06"
+        else "",
+        say("The table of {table} would decide; it is not there.", table=term(claim.data)),
         proxy=f"high-tech manufacturing, another concept: {firms:.0f} firms, profit {profit:.0f} x 100m CNY",
         data="national bulletins on high-tech manufacturing",
     )

@@ -6,6 +6,7 @@ import pandas as pd
 from yrdspatial.integration.inequality import mann_kendall
 from yrdspatial.replication.case import ACCOUNTS, CORE_CITIES, Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, said
+from yrdspatial.tables.speech import say, term
 
 TREND_YEARS = range(2008, 2021)
 RISING = 0.8
@@ -31,16 +32,24 @@ def sector_shares_over_time(case: Case, claim: Claim) -> Verdict:
             falls[0] < 0 and rises[0] > 0 and max(falls[1], rises[1]) < claim.tolerance and yearly >= RISING
         )
         parts.append(
-            f"{case.names([code])} {falls[0]:+.2f} (p {falls[1]:.3f}) and {rises[0]:+.2f} (p {rises[1]:.3f}), "
-            f"rising in {yearly:.0%} of the years"
+            say(
+                "{city} {fall:+.2f} (p {p_fall:.3f}) and {rise:+.2f} (p {p_rise:.3f}), rising in {yearly:.0%} of the "
+                "years",
+                city=case.names([code]),
+                fall=falls[0],
+                p_fall=falls[1],
+                rise=rises[0],
+                p_rise=rises[1],
+                yearly=yearly,
+            )
         )
-    why = (
-        "Slopes in points a year and Mann-Kendall p of secondary and tertiary shares, 2008-2020; every one must "
-        "pass 1 %, and the tertiary share must rise in 80 % of the years."
+    why = say(
+        "Slopes in points a year and Mann-Kendall p of secondary and tertiary shares, 2008-2020; every one must pass "
+        "1 %, and the tertiary share must rise in 80 % of the years."
     )
     return Verdict(
         "replicated" if holds else "not replicated",
-        "; ".join(parts),
+        say("; ").join(parts),
         why,
         data=ACCOUNTS,
         vintage="census break 2018-19",
@@ -101,14 +110,18 @@ def change_of_share(case: Case, claim: Claim) -> Verdict:
     )
     gap = last - first - claim.figures[0]
     verdict = "replicated" if abs(gap) <= claim.tolerance else "not replicated"
-    why = "The two years of our accounts stand on either side of a census revision; one revised series would decide."
+    why = say(
+        "The two years of our accounts stand on either side of a census revision; one revised series would decide."
+    )
     if claim.id == "S3-07":
         verdict = "source inconsistent"
         implied = 51.0 - claim.figures[0]
         printed = case.fact("anhui_share_2018_first")
-        why = (
-            f"The printed change implies {implied:.1f} % in 2016, above the {printed:.1f} % first published for 2018: "
-            "it fits only a series revised backwards, which the source does not name."
+        why = say(
+            "The printed change implies {implied:.1f} % in 2016, above the {printed:.1f} % first published for 2018: "
+            "it fits only a series revised backwards, which the source does not name.",
+            implied=implied,
+            printed=printed,
         )
     computed = f"{last - first:+.2f}"
     return Verdict(
@@ -126,7 +139,9 @@ def growth_of_services(case: Case, claim: Claim) -> Verdict:
         Source inconsistent.
     """
     plan = case.fact("services_growth_plan")
-    why = "The city prints another rate for the same years; the indices by sector that would tell are not there."
+    why = say(
+        "The city prints another rate for the same years; the indices by sector that would tell are not there."
+    )
     return Verdict(
         "source inconsistent",
         said([plan]),
@@ -146,7 +161,7 @@ def growth_of_industry(case: Case, claim: Claim) -> Verdict:
     Verdict
         Not testable, with nominal growth as a proxy.
     """
-    why = f"The {claim.data} would decide; they are not there."
+    why = say("The {table} would decide; they are not there.", table=term(claim.data))
     return Verdict("not testable", "", why, data=ACCOUNTS, proxy=nominal_growth(case, "va_secondary"))
 
 

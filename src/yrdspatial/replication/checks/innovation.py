@@ -6,6 +6,7 @@ import numpy as np
 
 from yrdspatial.replication.case import PROVINCES, Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, compare, decide, said
+from yrdspatial.tables.speech import say, term
 
 YEAR = 2020
 BULLETINS = "national and provincial bulletins on research and innovation"
@@ -32,7 +33,13 @@ def share_of_nation(case: Case, claim: Claim) -> Verdict:
     row = case.bulletin(variable, YEAR)
     share = sum(row[name] for name in PROVINCES) / row["China"]
     inside = abs(share - round(claim.figures[0], 2)) <= claim.tolerance + 1e-9
-    why = f"Four provinces over the nation, {what}; the band of the rule is {claim.rule.removeprefix('between ')}."
+    low, high = claim.rule.removeprefix("between ").split(" and ")
+    why = say(
+        "Four provinces over the nation, {what}; the band of the rule is {low} and {high}.",
+        what=term(what),
+        low=low,
+        high=high,
+    )
     gap = said([share - claim.figures[0]], 3)
     return Verdict(decide(inside), said([share], 3), why, gap=gap, data=BULLETINS, vintage="as published")
 
@@ -48,7 +55,7 @@ def high_tech_share(case: Case, claim: Claim) -> Verdict:
     """
     row = case.bulletin("hightech_mfg_firms", YEAR)
     share = sum(row[name] for name in PROVINCES) / row["China"]
-    why = f"The table of {claim.data} would decide; it is not there."
+    why = say("The table of {table} would decide; it is not there.", table=term(claim.data))
     return Verdict(
         "not testable", "", why, proxy=f"high-tech manufacturing firms: {share:.3f}", data=BULLETINS
     )
@@ -65,9 +72,12 @@ def universities(case: Case, claim: Claim) -> Verdict:
     """
     nation = case.fact("first_class_universities") + case.fact("first_class_disciplines")
     own = 4 + 2 + 1 + 1 + 10 + 13 + 3 + 3
-    why = (
-        f"The source lists {own} of {nation:.0f}, more than a quarter, and claims a fifth; even with the three of "
-        f"Zhejiang and of Anhui read as totals it is {(own - 2) / nation:.3f}."
+    why = say(
+        "The source lists {own} of {nation:.0f}, more than a quarter, and claims a fifth; even with the three of "
+        "Zhejiang and of Anhui read as totals it is {share:.3f}.",
+        own=own,
+        nation=nation,
+        share=(own - 2) / nation,
     )
     data = "claims/evidence.csv; counts by province as printed"
     return Verdict(
@@ -90,7 +100,8 @@ def lists_nobody_ships(case: Case, claim: Claim) -> Verdict:
     """
     known = case.fact("jiangsu_double_first_class")
     proxy = f"Jiangsu in all: 15 printed, {known:.0f} in the list" if claim.id == "S4-07" else ""
-    return Verdict("not testable", "", f"It takes: {claim.data}; not there.", proxy=proxy)
+    why = say("It takes: {table}; not there.", table=term(claim.data))
+    return Verdict("not testable", "", why, proxy=proxy)
 
 
 @check("S4-10")
@@ -104,7 +115,8 @@ def provincial_research(case: Case, claim: Claim) -> Verdict:
     """
     row = case.bulletin("rd_expenditure", YEAR)
     values = [row[name] for name in ("Jiangsu", "Zhejiang", "Shanghai", "Anhui")]
-    why = f"The bulletins print the same; descending: {'yes' if values == sorted(values, reverse=True) else 'no'}."
+    order = say("yes") if values == sorted(values, reverse=True) else say("no")
+    why = say("The bulletins print the same; descending: {order}.", order=order)
     return compare(claim, values, vintage="same", data=BULLETINS, why=why)
 
 
@@ -118,17 +130,25 @@ def city_figures(case: Case, claim: Claim) -> Verdict:
         Recorded: but for Shanghai only the source prints them.
     """
     figures = list(claim.figures)
-    order = "descending as printed" if figures == sorted(figures, reverse=True) else "not in descending order"
+    falling = figures == sorted(figures, reverse=True)
+    order = say("descending as printed") if falling else say("not in descending order")
     if claim.id == "S4-11":
         total = case.bulletin("rd_expenditure", YEAR)["Jiangsu"]
-        why = f"Only the source prints them; the {claim.data} would decide. Jiangsu has {total:.1f}."
-        return Verdict(
-            "recorded", f"{order}; Jiangsu's two sum to {figures[0] + figures[2]:.2f}", why, data=BULLETINS
+        why = say(
+            "Only the source prints them; the {table} would decide. Jiangsu has {total:.1f}.",
+            table=term(claim.data),
+            total=total,
         )
+        both = say("{order}; Jiangsu's two sum to {sum:.2f}", order=order, sum=figures[0] + figures[2])
+        return Verdict("recorded", both, why, data=BULLETINS)
     shanghai = case.bulletin("invention_patents_granted", YEAR)["Shanghai"]
-    why = f"The bulletins give Shanghai's figure ({shanghai:.0f}); only the source prints the other four."
-    gap = f"Shanghai {said([shanghai - figures[0]], 0)}"
-    return Verdict("recorded", f"Shanghai {shanghai:.0f}; {order}", why, gap=gap, data=BULLETINS)
+    why = say(
+        "The bulletins give Shanghai's figure ({figure:.0f}); only the source prints the other four.",
+        figure=shanghai,
+    )
+    gap = say("Shanghai {figure}", figure=said([shanghai - figures[0]], 0))
+    computed = say("Shanghai {figure:.0f}; {order}", figure=shanghai, order=order)
+    return Verdict("recorded", computed, why, gap=gap, data=BULLETINS)
 
 
 @check("S4-13")
@@ -145,11 +165,19 @@ def pole_and_cores(case: Case, claim: Claim) -> Verdict:
     spending = {310000: case.bulletin("rd_expenditure", YEAR)["Shanghai"], **SPENDING}
     ranked = sorted(spending, key=lambda code: -spending[code])
     between = min(ratios[0], ratios[2]) > max(ratios[1], ratios[3])
-    why = (
-        f"On patents the classes are {'' if between else 'not '}set apart by the largest ratios; on research spending, "
-        "printed in the same paragraph, Suzhou stands before both cores."
+    classes = (
+        say("On patents the classes are set apart by the largest ratios")
+        if between
+        else say("On patents the classes are not set apart by the largest ratios")
     )
-    computed = f"patents, ratios down the order: {said(ratios, 3)}; spending: {case.names(ranked)}"
+    why = classes + say(
+        "; on research spending, printed in the same paragraph, Suzhou stands before both cores."
+    )
+    computed = say(
+        "patents, ratios down the order: {ratios}; spending: {cities}",
+        ratios=said(ratios, 3),
+        cities=case.names(ranked),
+    )
     data = "city figures as printed; Shanghai's spending from the bulletins"
     return Verdict("source inconsistent", computed, why, data=data)
 
@@ -172,7 +200,7 @@ def uneven_resources(case: Case, claim: Claim) -> Verdict:
     proxy = "Gini over the four provinces: " + ", ".join(
         f"{name} {value:.3f}" for name, value in ginis.items()
     )
-    why = f"It takes: {claim.data}; only provinces are there."
+    why = say("It takes: {table}; only provinces are there.", table=term(claim.data))
     return Verdict("not testable", "", why, proxy=proxy, data=BULLETINS)
 
 
@@ -216,11 +244,16 @@ def provincial_profiles(case: Case, claim: Claim) -> Verdict:
         },
     }
     ranks = {
-        f"{named}, {what}": 1 + sum(values[name] > values[named] for name in PROVINCES)
+        say("{province}, {indicator}", province=term(named), indicator=term(what)): 1
+        + sum(values[name] > values[named] for name in PROVINCES)
         for (named, what), values in indicators.items()
     }
-    why = "Anhui's rank depends on the indicator, which is ours; private firms of Zhejiang are not there."
-    computed = "; ".join(f"{what}: rank {rank}" for what, rank in ranks.items())
+    why = say(
+        "Anhui's rank depends on the indicator, which is ours; private firms of Zhejiang are not there."
+    )
+    computed = say("; ").join(
+        say("{what}: rank {rank}", what=what, rank=rank) for what, rank in ranks.items()
+    )
     data = f"{BULLETINS}; sums of the city accounts"
     return Verdict(decide(set(ranks.values()) == {1}, vintage="another"), computed, why, data=data)
 

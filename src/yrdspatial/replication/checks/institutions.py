@@ -2,6 +2,7 @@
 
 from yrdspatial.replication.case import Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, said
+from yrdspatial.tables.speech import say, term
 
 METADATA = "An institutional fact, kept as metadata; nothing is computed."
 
@@ -15,7 +16,7 @@ def metadata(case: Case, claim: Claim) -> Verdict:
     Verdict
         Recorded.
     """
-    return Verdict("recorded", "nothing to compute", METADATA)
+    return Verdict("recorded", say("nothing to compute"), say(METADATA))
 
 
 @check("P-03")
@@ -28,8 +29,8 @@ def policy_years(case: Case, claim: Claim) -> Verdict:
         Recorded: both years come from the source.
     """
     first, last = claim.figures
-    why = "The difference of two printed years; close to four decades."
-    return Verdict("recorded", f"{last - first:.0f} years", why)
+    why = say("The difference of two printed years; close to four decades.")
+    return Verdict("recorded", say("{count:.0f} years", count=last - first), why)
 
 
 @check("L-06")
@@ -42,13 +43,12 @@ def mountain_counties(case: Case, claim: Claim) -> Verdict:
         Source inconsistent: they are of Zhejiang and stand after examples from Jiangsu.
     """
     number = case.fact("zhejiang_mountain_counties")
-    why = (
+    why = say(
         "The number agrees, but the counties stand after examples from Jiangsu while the list is of Zhejiang."
     )
     gap = said([number - claim.figures[0]])
-    return Verdict(
-        "source inconsistent", f"{number:.0f} in Zhejiang", why, gap=gap, data="claims/evidence.csv"
-    )
+    computed = say("{count:.0f} in Zhejiang", count=number)
+    return Verdict("source inconsistent", computed, why, gap=gap, data="claims/evidence.csv")
 
 
 @check("S2-03")
@@ -62,11 +62,18 @@ def merged_zones(case: Case, claim: Claim) -> Verdict:
     """
     before, after = claim.figures
     found = case.fact("zhejiang_zones_after")
-    why = (
-        f"A press report gives {found:.0f} after the merger as printed; the {before:.0f} before it is documented "
-        f"nowhere we looked, and the {claim.data} would decide."
+    why = say(
+        "A press report gives {found:.0f} after the merger as printed; the {before:.0f} before it is documented "
+        "nowhere we looked, and the {table} would decide.",
+        found=found,
+        before=before,
+        table=term(claim.data),
     )
-    computed = f"{found:.0f} after; {100 * (after / before - 1):.1f} % from the printed figures"
+    computed = say(
+        "{found:.0f} after; {change:.1f} % from the printed figures",
+        found=found,
+        change=100 * (after / before - 1),
+    )
     return Verdict("not testable", computed, why, gap=said([found - after]), data="claims/evidence.csv")
 
 
@@ -81,8 +88,9 @@ def key_field_revenue(case: Case, claim: Claim) -> Verdict:
     """
     first, last = claim.figures
     growth, yearly = 100 * (last / first - 1), 100 * ((last / first) ** 0.25 - 1)
-    why = f"Only the source prints the two figures; the {claim.data} would decide."
-    return Verdict("recorded", f"{growth:+.1f} % in four years, {yearly:.2f} % a year", why)
+    why = say("Only the source prints the two figures; the {table} would decide.", table=term(claim.data))
+    computed = say("{growth:+.1f} % in four years, {yearly:.2f} % a year", growth=growth, yearly=yearly)
+    return Verdict("recorded", computed, why)
 
 
 CHECKS: tuple[Check, ...] = (metadata, policy_years, mountain_counties, merged_zones, key_field_revenue)

@@ -9,6 +9,7 @@ from yrdspatial.replication.added_tables import provinces_of
 from yrdspatial.replication.case import PROVINCES, Case
 from yrdspatial.replication.checks.manufacturing import YEAR, missing, of_cities
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide, jaccard, said
+from yrdspatial.tables.speech import listed, say, term
 
 PROXY_YEAR = 2019
 TABLE_1 = {"T1-01": 310000, "T1-02": 330000, "T1-03": 320000, "T1-04": 340000}
@@ -50,24 +51,25 @@ def leading_industries(case: Case, claim: Claim) -> Verdict:
         return missing(claim)
     top = [] if found is None else largest(found[0], province)
     if claim.id == "T1-04":
-        fifth = ", ".join(sorted(set(top) - set(printed))) if top else "unknown without the table"
-        why = f"A table of the five largest prints four for Anhui, one without its mark 、; the fifth is {fifth}. "
-        why += "Its column mixes output and revenue."
+        fifth = listed(sorted(set(top) - set(printed))) if top else say("unknown without the table")
+        why = say(
+            "A table of the five largest prints four for Anhui, one without its mark 、; the fifth is {fifth}. Its "
+            "column mixes output and revenue.",
+            fifth=fifth,
+        )
         return Verdict(
             "source inconsistent",
-            ", ".join(top) or f"{len(printed)} printed",
+            listed(top) or say("{count} printed", count=len(printed)),
             why,
-            gap="one missing",
+            gap=say("one missing"),
             data="table of the source",
         )
-    order = "same order" if top == printed else "another order"
+    order = say("same order") if top == printed else say("another order")
     vintage = "same" if found is not None and found[1] else "another"
-    why = f"The column of the source mixes output and revenue; {order}."
-    gap = f"Jaccard {jaccard(set(printed), set(top)):.3f}"
+    why = say("The column of the source mixes output and revenue; {order}.", order=order)
+    gap = say("Jaccard {index:.3f}", index=jaccard(set(printed), set(top)))
     verdict = decide(set(top) == set(printed), vintage="same" if vintage == "same" else "another")
-    return Verdict(
-        verdict, ", ".join(top), why, gap=gap, data="panels/manufacturing/2020.csv", vintage=vintage
-    )
+    return Verdict(verdict, listed(top), why, gap=gap, data="panels/manufacturing/2020.csv", vintage=vintage)
 
 
 def largest(table: pd.DataFrame, province: int) -> list[str]:
@@ -99,11 +101,20 @@ def three_leading(case: Case, claim: Claim) -> Verdict:
         Source inconsistent: cars are not among those of Jiangsu.
     """
     lists = {name: case.leading[PROVINCES[name]] for name in ("Shanghai", "Zhejiang", "Jiangsu")}
-    missed = [f"{code} in {name}" for name, codes in lists.items() for code in CLAIMED if code not in codes]
+    missed = [
+        say("{industry} in {province}", industry=code, province=term(name))
+        for name, codes in lists.items()
+        for code in CLAIMED
+        if code not in codes
+    ]
     shared = sorted(set.intersection(*map(set, lists.values())))
     true = len(CLAIMED) * len(lists) - len(missed)
-    why = f"The table of the source has no {' and no '.join(missed)}; common to all three are {', '.join(shared)}."
-    computed = f"{true} of {claim.figures[0]:.0f} cells"
+    why = say(
+        "The table of the source has no {missed}; common to all three are {shared}.",
+        missed=say(" and no ").join(missed),
+        shared=listed(shared),
+    )
+    computed = say("{true} of {all:.0f} cells", true=true, all=claim.figures[0])
     return Verdict(
         "source inconsistent", computed, why, gap=said([true - claim.figures[0]]), data="table of the source"
     )
@@ -124,7 +135,9 @@ def overlaps(case: Case) -> dict[str, float]:
     """
     names = list(PROVINCES)
     return {
-        f"{a}-{b}": jaccard(set(case.leading[PROVINCES[a]]), set(case.leading[PROVINCES[b]]))
+        say("{a}-{b}", a=term(a), b=term(b)): jaccard(
+            set(case.leading[PROVINCES[a]]), set(case.leading[PROVINCES[b]])
+        )
         for i, a in enumerate(names)
         for b in names[i + 1 :]
     }
@@ -141,9 +154,11 @@ def alike(case: Case, claim: Claim) -> Verdict:
     """
     found = of_provinces(case)
     if found is None:
-        pairs = "; ".join(f"{pair} {value:.3f}" for pair, value in overlaps(case).items())
+        pairs = say("; ").join(f"{pair} {value:.3f}" for pair, value in overlaps(case).items())
         printed = (
-            f"overlap of the printed leading industries (Jaccard): {pairs}" if claim.id == "Q4-02" else ""
+            say("overlap of the printed leading industries (Jaccard): {pairs}", pairs=pairs)
+            if claim.id == "Q4-02"
+            else ""
         )
         return missing(claim, computed=printed, proxy=sector_similarity(case))
     table, printed_provinces = found
@@ -155,8 +170,13 @@ def alike(case: Case, claim: Claim) -> Verdict:
         > (6 * among(krugman, list(table.index)) - 3 * among(krugman, list(table.index[:3]))) / 3
     )
     holds = four > claim.tolerance if claim.id == "Q4-01" else three > with_anhui and reverse
-    computed = f"mean {four:.3f}; among the three {three:.3f}; with Anhui {with_anhui:.3f}"
-    why = f"UNIDO similarity over {table.shape[1]} two-digit industries."
+    computed = say(
+        "mean {four:.3f}; among the three {three:.3f}; with Anhui {with_anhui:.3f}",
+        four=four,
+        three=three,
+        with_anhui=with_anhui,
+    )
+    why = say("UNIDO similarity over {count} two-digit industries.", count=table.shape[1])
     vintage = "same" if printed_provinces else "another"
     verdict = decide(bool(holds), vintage="same" if printed_provinces else "another")
     return Verdict(verdict, computed, why, data="panels/manufacturing/2020.csv", vintage=vintage)

@@ -12,6 +12,7 @@ from yrdspatial.panel.columns import sector_sets
 from yrdspatial.replication.added_tables import SCHEMA, cities_of
 from yrdspatial.replication.case import EMPLOYMENT, Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, compare_sets, decide
+from yrdspatial.tables.speech import say, term
 
 YEAR = 2020
 CLUSTERS = {"L-03": ["C25", "C26", "C28"], "L-04": ["C27"], "L-05": ["C17"]}
@@ -37,7 +38,10 @@ def missing(claim: Claim, *, computed: str = "", proxy: str = "") -> Verdict:
     Verdict
         Not testable.
     """
-    why = f"It takes: {claim.data}, without a gap; add it to a data folder of your own, and the claim is computed."
+    why = say(
+        "It takes: {table}, without a gap; add it to a data folder of your own, and the claim is computed.",
+        table=term(claim.data),
+    )
     text = f"proxy: {proxy}" if proxy else ""
     return Verdict("not testable", computed, why, proxy=text, data=EMPLOYMENT if proxy else "")
 
@@ -100,9 +104,15 @@ def clusters(case: Case, claim: Claim) -> Verdict:
     own = quotients.reindex(members)
     rest = quotients[(quotients.index // 10000 == members[0] // 10000) & ~quotients.index.isin(members)]
     holds = bool((own > 1).all()) if claim.id != "L-03" else own.mean() > max(1.0, rest.mean())
-    why = f"Location quotients against the delta; the rest of the province has {rest.mean():.2f} on average."
-    listed = "; ".join(f"{case.names([code])} {value:.2f}" for code, value in zip(members, own, strict=True))
-    return Verdict(decide(holds), listed, why, data="panels/manufacturing/2020.csv")
+    why = say(
+        "Location quotients against the delta; the rest of the province has {rest:.2f} on average.",
+        rest=rest.mean(),
+    )
+    computed = say("; ").join(
+        say("{name} {value:.2f}", name=case.names([code]), value=value)
+        for code, value in zip(members, own, strict=True)
+    )
+    return Verdict(decide(holds), computed, why, data="panels/manufacturing/2020.csv")
 
 
 @check("S2-11", "S2-12", "S2-13", "S2-14")
@@ -117,25 +127,28 @@ def largest_five(case: Case, claim: Claim) -> Verdict:
     table = of_cities(case)
     if table is None:
         rest = len(case.study.units) - sum(len(case.regions[name]) for name in ("CR5_gt70", "CR5_60_70"))
-        return missing(
-            claim, computed=f"{rest} by complement of the printed lists" if claim.id == "S2-13" else ""
-        )
+        derived = say("{count} by complement of the printed lists", count=rest)
+        return missing(claim, computed=derived if claim.id == "S2-13" else "")
     ratio = 100 * concentration_ratio(table, k=5)
     order = case.regions["CR5_gt70"]
     above, between = set(ratio.index[ratio > 70]), set(ratio.index[(ratio > 60) & (ratio <= 70)])
     if claim.id == "S2-14":
         tau = float(kendalltau(-ratio.reindex(order), np.arange(len(order))).statistic)
-        return Verdict(
-            decide(tau >= claim.tolerance), f"tau {tau:.3f}", "The text does not say that it is an order."
-        )
+        why = say("The text does not say that it is an order.")
+        return Verdict(decide(tau >= claim.tolerance), say("tau {tau:.3f}", tau=tau), why)
     if claim.id == "S2-13":
         number = len(ratio) - len(above) - len(between)
-        return Verdict(decide(number == claim.figures[0]), str(number), "Cities at 60 % or below.")
+        return Verdict(decide(number == claim.figures[0]), str(number), say("Cities at 60 % or below."))
     found, region = (above, "CR5_gt70") if claim.id == "S2-11" else (between, "CR5_60_70")
     equal, gap = compare_sets(set(case.regions[region]), found, case.names)
     off = sorted(found ^ set(case.regions[region]))
-    values = "; ".join(f"{case.names([code])} {ratio[code]:.1f}" for code in off)
-    why = f"Neither year nor indicator is printed; 2020 is taken. Mismatches: {values or 'none'}."
+    values = say("; ").join(
+        say("{name} {value:.1f}", name=case.names([code]), value=ratio[code]) for code in off
+    )
+    why = say(
+        "Neither year nor indicator is printed; 2020 is taken. Mismatches: {values}.",
+        values=values or say("none"),
+    )
     return Verdict(
         decide(equal), case.names(sorted(found)), why, gap=gap, data="panels/manufacturing/2020.csv"
     )
@@ -162,10 +175,17 @@ def sharper_specialization(case: Case, claim: Claim) -> Verdict:
     tests = {name: float(ttest_1samp(values, 0.0).pvalue) for name, values in slopes.items()}
     rising = {name: float((values > 0).mean()) for name, values in slopes.items()}
     holds = all(slopes[n].mean() > 0 and tests[n] < claim.tolerance and rising[n] > 0.5 for n in slopes)
-    computed = "; ".join(
-        f"{n} {slopes[n].mean():+.4f} a year, p {tests[n]:.3f}, {rising[n]:.0%} rise" for n in slopes
+    computed = say("; ").join(
+        say(
+            "{measure} {slope:+.4f} a year, p {p:.3f}, {rising:.0%} rise",
+            measure=term(name),
+            slope=slopes[name].mean(),
+            p=tests[name],
+            rising=rising[name],
+        )
+        for name in slopes
     )
-    return Verdict(decide(holds), computed, "Slopes by city over the years of the user's tables.")
+    return Verdict(decide(holds), computed, say("Slopes by city over the years of the user's tables."))
 
 
 def yearly_slopes(values: pd.Series) -> pd.Series:
@@ -234,8 +254,11 @@ def persistence(case: Case, claim: Claim) -> Verdict:
         then, now = ((amounts / amounts.sum(axis=0)).ravel() for amounts in shares)
         ranks[name] = float(spearmanr(then, now).statistic)
     holds = min(ranks.values()) > claim.tolerance and ranks["heavy"] > ranks["light"]
-    computed = "; ".join(f"{name} {rank:.3f}" for name, rank in ranks.items())
-    return Verdict(decide(holds), computed, f"Shares of cities in each industry, {years[0]} and {years[-1]}.")
+    computed = say("; ").join(
+        say("{name} {value:.3f}", name=term(name), value=rank) for name, rank in ranks.items()
+    )
+    why = say("Shares of cities in each industry, {first} and {last}.", first=years[0], last=years[-1])
+    return Verdict(decide(holds), computed, why)
 
 
 @check("E-06")
@@ -256,8 +279,15 @@ def traditional_industries(case: Case, claim: Claim) -> Verdict:
     gains = change.reindex(case.union("皖北", "皖西", "苏北")).sum()
     losses = change.reindex(case.union("苏南", "环杭州湾")).sum()
     holds = bool((gains > 0).all() and (losses < 0).all())
-    computed = "; ".join(f"{code} {gains[code]:+.2f} and {losses[code]:+.2f}" for code in TRADITIONAL)
-    why = f"Change of shares of the delta in points, destinations and origins, {years[0]} to {years[-1]}."
+    computed = say("; ").join(
+        say("{industry} {gain:+.2f} and {loss:+.2f}", industry=code, gain=gains[code], loss=losses[code])
+        for code in TRADITIONAL
+    )
+    why = say(
+        "Change of shares of the delta in points, destinations and origins, {first} to {last}.",
+        first=years[0],
+        last=years[-1],
+    )
     return Verdict(decide(holds), computed, why, data="panels/manufacturing")
 
 

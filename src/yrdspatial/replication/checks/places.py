@@ -6,6 +6,7 @@ from pyproj import Geod
 from yrdspatial.datasets import read_table
 from yrdspatial.replication.case import PROVINCES, Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, compare, decide, said
+from yrdspatial.tables.speech import listed, say, term
 
 SHANGHAI = 310000
 LINK_YEAR = 2020
@@ -37,9 +38,9 @@ def study_area(case: Case, claim: Claim) -> Verdict:
     """
     units = case.study.units
     counts = [int((units["province_en"] == name).sum()) for name in PROVINCES]
-    why = "40 prefecture-level cities and the municipality of Shanghai make the 41."
+    why = say("40 prefecture-level cities and the municipality of Shanghai make the 41.")
     found = compare(claim, [len(units), *counts], vintage="same", data="registry of units", why=why)
-    return found if units.index.is_unique else Verdict("not replicated", found.computed, "codes repeat")
+    return found if units.index.is_unique else Verdict("not replicated", found.computed, say("codes repeat"))
 
 
 @check("P-06", "P-07")
@@ -55,7 +56,7 @@ def seat_distance(case: Case, claim: Claim) -> Verdict:
     here, there = seats.loc[SHANGHAI], seats.loc[330100 if claim.id == "P-06" else 320100]
     sphere = Geod(a=6_371_008.8, b=6_371_008.8)
     metres = sphere.inv(here["seat_lon"], here["seat_lat"], there["seat_lon"], there["seat_lat"])[2]
-    why = "Measured between the seats of the city governments; centroids of the polygons would not do."
+    why = say("Measured between the seats of the city governments; centroids of the polygons would not do.")
     return compare(claim, [metres / 1000], vintage="same", data="seats of the cities (GeoNames)", why=why)
 
 
@@ -72,7 +73,10 @@ def size_classes(case: Case, claim: Claim) -> Verdict:
     return Verdict(
         "not testable",
         "",
-        f"Classes go by urban residents, and {claim.data} is not there; it would decide.",
+        say(
+            "Classes go by urban residents, and {table} is not there; it would decide.",
+            table=term(claim.data),
+        ),
         proxy=f"all residents of 2020 in Shanghai, Nanjing, Hangzhou: {said(people)} million",
         data="population census 2020",
     )
@@ -92,18 +96,23 @@ def link(case: Case, claim: Claim) -> Verdict:
     there = set(zip(rows["from_adcode"], rows["to_adcode"], strict=True)) == set(pairs)
     touching = [touches(case, pair) for pair in pairs]
     minutes = [float(case.study.times.frame(LINK_YEAR)[pair[1]].loc[pair[0]]) for pair in pairs]
-    contact = ", ".join("yes" if touch else "no" for touch in touching)
-    computed = f"edge {'present' if there else 'missing'}; contiguous: {contact}"
+    contact = listed(say("yes") if touch else say("no") for touch in touching)
+    computed = (
+        say("edge present; contiguous: {contact}", contact=contact)
+        if there
+        else say("edge missing; contiguous: {contact}", contact=contact)
+    )
     data = (
         f"edges drawn from the source; adjacency of 2016 on; rail time of {LINK_YEAR}: {said(minutes, 0)} min"
     )
     if "contiguous" in claim.rule:
-        why = "The edge comes from the source, the contact of the two cities from the adjacency of official polygons."
+        why = say(
+            "The edge comes from the source, the contact of the two cities from the adjacency of official polygons."
+        )
         return Verdict(decide(there and all(touching)), computed, why, data=data)
-    note = (
-        "The cities touch across the river (Chongming), written down as such." if claim.id == "L-09" else ""
-    )
-    why = f"The rule asks for the edge alone, which comes from the source itself. {note}".strip()
+    why = say("The rule asks for the edge alone, which comes from the source itself.")
+    if claim.id == "L-09":
+        why += say(" The cities touch across the river (Chongming), written down as such.")
     return Verdict("recorded" if there else "not replicated", computed, why, data=data)
 
 
@@ -141,12 +150,12 @@ def four_new_areas(case: Case, claim: Claim) -> Verdict:
     zhejiang = minutes[minutes.index // 10000 == 33]
     near, mean = float(zhejiang.loc[sorted(hosts)].mean()), float(zhejiang.mean())
     holds = set(docks["to_adcode"]) == hosts and near < mean
-    why = "The four hosts are nearer to Shanghai by rail than the cities of Zhejiang are on average."
+    why = say("The four hosts are nearer to Shanghai by rail than the cities of Zhejiang are on average.")
     return Verdict(
         decide(holds),
-        f"{near:.0f} against {mean:.0f} min",
+        say("{near:.0f} against {mean:.0f} min", near=near, mean=mean),
         why,
-        gap=f"{near - mean:.0f} min",
+        gap=say("{gap:.0f} min", gap=near - mean),
         data=f"edges; rail time of mid-{LINK_YEAR}",
     )
 
@@ -161,21 +170,31 @@ def named_sets(case: Case, claim: Claim) -> Verdict:
         Recorded, with the members.
     """
     notes = {
-        "S1-05": "the six are not named in the source; the usual list is taken, with Chuzhou and Lu'an beside",
-        "S1-06": f"the plan of 2010 has {case.fact('wanjiang_whole_cities'):.0f} whole cities, one of them Chaohu, "
-        "which was abolished in 2011: the number agrees, the members are our list",
-        "S5-03": "the list of the source itself; Songjiang stands for the unit Shanghai",
-        "S1-07": "both are there as sets of cities, from which weights of the same corridor can be made",
-        "S3-23": "derived: the list of tier 4 is open, so tier 5 is at most this",
+        "S1-05": say(
+            "the six are not named in the source; the usual list is taken, with Chuzhou and Lu'an beside"
+        ),
+        "S1-06": say(
+            "the plan of 2010 has {count:.0f} whole cities, one of them Chaohu, which was abolished in 2011: the "
+            "number agrees, the members are our list",
+            count=case.fact("wanjiang_whole_cities"),
+        ),
+        "S5-03": say("the list of the source itself; Songjiang stands for the unit Shanghai"),
+        "S1-07": say("both are there as sets of cities, from which weights of the same corridor can be made"),
+        "S3-23": say("derived: the list of tier 4 is open, so tier 5 is at most this"),
     }
     members = [
-        f"{case.title(name)}: {len(case.regions[name])} ({case.names(case.regions[name])})"
+        say(
+            "{region}: {count} ({cities})",
+            region=case.title(name),
+            count=len(case.regions[name]),
+            cities=case.names(case.regions[name]),
+        )
         for name in claim.regions
     ]
     return Verdict(
         "recorded",
-        "; ".join(members),
-        f"A list compared with itself is no test: {notes[claim.id]}.",
+        say("; ").join(members),
+        say("A list compared with itself is no test: {note}.", note=notes[claim.id]),
         data="shapes/regions.toml",
     )
 
@@ -194,12 +213,15 @@ def corridor_lines(case: Case, claim: Claim) -> Verdict:
     served = set(pd.concat([rows["from_adcode"], rows["to_adcode"]]).dropna().astype(int))
     off = set(case.regions["G60"]) - served
     opened = rows.groupby("line")["opened"].min()
-    why = (
-        f"Off the two lines: {case.names(sorted(off))}. Exceptions: Jiaxing and Jinhua are on the expressway, and "
-        "the line by Hefei reaches Hangzhou on the tracks of the Nanjing-Hangzhou line. The line by Huzhou opened on "
-        f"{opened[opened.index.str.contains('沪苏湖')].iloc[0]}, after the study was written."
+    why = say(
+        "Off the two lines: {cities}. Exceptions: Jiaxing and Jinhua are on the expressway, and the line by Hefei "
+        "reaches Hangzhou on the tracks of the Nanjing-Hangzhou line. The line by Huzhou opened on {opened}, after the "
+        "study was written.",
+        cities=case.names(sorted(off)),
+        opened=opened[opened.index.str.contains("沪苏湖")].iloc[0],
     )
-    computed = f"{len(case.regions['G60']) - len(off)} of {len(case.regions['G60'])} members on the lines"
+    members = len(case.regions["G60"])
+    computed = say("{on} of {members} members on the lines", on=members - len(off), members=members)
     return Verdict(decide(off <= EXCEPTIONS), computed, why, data="rail/lines.csv")
 
 

@@ -7,6 +7,7 @@ from yrdspatial.industry.tiers import tiers, weighted_kappa
 from yrdspatial.replication.added_tables import SCHEMA, cities_of
 from yrdspatial.replication.case import EMPLOYMENT, Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, compare, compare_sets, decide, said
+from yrdspatial.tables.speech import say, term
 
 YEAR = 2020
 PROXY_YEAR = 2019
@@ -108,8 +109,9 @@ def missing(claim: Claim, proxy: str = "") -> Verdict:
     Verdict
         Not testable.
     """
-    why = (
-        f"It takes: {claim.data}, all cities; add it to a data folder of your own, and the claim is computed."
+    why = say(
+        "It takes: {table}, all cities; add it to a data folder of your own, and the claim is computed.",
+        table=term(claim.data),
     )
     text = f"proxy, employment shares {PROXY_YEAR}: {proxy}" if proxy else ""
     return Verdict("not testable", "", why, proxy=text, data=EMPLOYMENT if proxy else "")
@@ -126,11 +128,16 @@ def five_tiers(case: Case, claim: Claim) -> Verdict:
     """
     printed, shares = printed_tiers(case), service_shares(case)
     kappas = {name: agreement(values, printed) for name, values in (shares or proxy_shares(case)).items()}
-    computed = "; ".join(f"{name} kappa {kappa:.3f}" for name, kappa in kappas.items())
+    computed = say("; ").join(
+        say("{name} kappa {kappa:.3f}", name=term(name), kappa=kappa) for name, kappa in kappas.items()
+    )
     if not shares:
         return missing(claim, computed)
     cuts = said([float(value) for value in tiers(shares["producer_services_4"], k=5).cuts.to_numpy().ravel()])
-    why = f"Natural breaks in five classes; the source prints no cut points and no definition. Cuts: {cuts}."
+    why = say(
+        "Natural breaks in five classes; the source prints no cut points and no definition. Cuts: {cuts}.",
+        cuts=cuts,
+    )
     return Verdict(decide(max(kappas.values()) >= KAPPA), computed, why, data="panels/services/2020.csv")
 
 
@@ -173,7 +180,7 @@ def tier_members(case: Case, claim: Claim) -> Verdict:
         return missing(claim, gap)
     if claim.id == "S3-22":
         equal = bool(found.reindex(sorted(printed)).isin([3, 4]).all())
-    why = "Natural breaks in five classes of the share of four branches in service value added."
+    why = say("Natural breaks in five classes of the share of four branches in service value added.")
     return Verdict(decide(equal), case.names(sorted(members)), why, gap=gap, data="panels/services/2020.csv")
 
 
@@ -189,18 +196,21 @@ def four_branches(case: Case, claim: Claim) -> Verdict:
     cities = FOUR[claim.id]
     shares = service_shares(case)
     values = (shares or proxy_shares(case))["producer_services_4"].reindex(list(cities))
-    listed = "; ".join(
-        f"{case.names([code])} {value:.1f}" for code, value in zip(cities, values, strict=True)
+    computed = say("; ").join(
+        say("{name} {value:.1f}", name=case.names([code]), value=value)
+        for code, value in zip(cities, values, strict=True)
     )
     if not shares:
-        return missing(claim, listed)
-    why = f"Over tertiary value added ({listed}); the source does not print the denominator."
+        return missing(claim, computed)
+    why = say(
+        "Over tertiary value added ({shares}); the source does not print the denominator.", shares=computed
+    )
     if claim.id == "S3-28":
         return compare(
             claim, [float(values.iloc[0])], vintage="same", data="panels/services/2020.csv", why=why
         )
     return Verdict(
-        decide(bool((values > claim.figures[0]).all())), listed, why, data="panels/services/2020.csv"
+        decide(bool((values > claim.figures[0]).all())), computed, why, data="panels/services/2020.csv"
     )
 
 
@@ -213,7 +223,8 @@ def productivity(case: Case, claim: Claim) -> Verdict:
     Verdict
         Not testable.
     """
-    return Verdict("not testable", "", f"It takes: {claim.data}; energy by branch is not there either.")
+    why = say("It takes: {table}; energy by branch is not there either.", table=term(claim.data))
+    return Verdict("not testable", "", why)
 
 
 @check("S3-24")
@@ -233,13 +244,19 @@ def what_tiers_rest_on(case: Case, claim: Claim) -> Verdict:
     lower = printed.index[printed > 2]
     second, p_second = case.permuted_difference(100 * head.loc[lower], printed.index[printed.isin([3, 4])])
     holds = first > 0 and second > 0 and max(p_first, p_second) < claim.tolerance
-    why = (
-        f"Tiers 1-2 hold the capitals (p {p_first:.3f}); manufacturing employment a head in tiers 3-4 less that "
-        f"in tier 5 has p {p_second:.3f}; throughput of ports is not there."
+    why = say(
+        "Tiers 1-2 hold the capitals (p {first:.3f}); manufacturing employment a head in tiers 3-4 less that in tier 5 "
+        "has p {second:.3f}; throughput of ports is not there.",
+        first=p_first,
+        second=p_second,
     )
     return Verdict(
         decide(holds, vintage="another"),
-        f"capitals {first:+.2f}; manufacturing employees per 100 residents {second:+.2f}",
+        say(
+            "capitals {first:+.2f}; manufacturing employees per 100 residents {second:+.2f}",
+            first=first,
+            second=second,
+        ),
         why,
         data=f"printed tiers; {EMPLOYMENT}, {PROXY_YEAR}",
         vintage="employment for output",

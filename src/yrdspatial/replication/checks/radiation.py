@@ -14,7 +14,8 @@ from yrdspatial.rail.accessibility import accessibility
 from yrdspatial.replication.case import Case
 from yrdspatial.replication.checks.structure import FAMILIES, MAJORITY, same_sign
 from yrdspatial.replication.strands import Strand, value_added_strand
-from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide
+from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide, said_tests
+from yrdspatial.tables.speech import listed, say, term
 from yrdspatial.weights.series import WeightsSeries
 from yrdspatial.weights.split import split_weights
 
@@ -94,16 +95,20 @@ def core_to_periphery(case: Case, claim: Claim) -> Verdict:
     z = {name: value / error for name, (value, error) in effects.items()}
     reached = [name for name, score in z.items() if score > norm.ppf(1 - LEVEL)]
     p = float(norm.sf(z["contiguity"]))
-    listed = "; ".join(f"{name} {value:+.3f} (se {error:.3f})" for name, (value, error) in effects.items())
-    why = (
-        "Mean effect on the share of a lagging city of one more log point of product a head in the whole core; "
-        f"above zero at 5 %, one-sided, under: {', '.join(reached) or 'no family'}. Neighbours of neighbours: "
-        f"{'; '.join(f'{name} {value:+.3f} (p {pv:.3f})' for name, (value, pv) in beyond.items())}."
+    computed = say("; ").join(
+        say("{name} {value:+.3f} (se {error:.3f})", name=term(name), value=value, error=error)
+        for name, (value, error) in effects.items()
+    )
+    why = say(
+        "Mean effect on the share of a lagging city of one more log point of product a head in the whole core; above "
+        "zero at 5 %, one-sided, under: {families}. Neighbours of neighbours: {beyond}.",
+        families=listed(map(term, reached)) or say("no family"),
+        beyond=said_tests(beyond),
     )
     holds = len(effects) - len(reached) >= MAJORITY or len(faded) == len(beyond)
     return Verdict(
         decide(holds, vintage="another"),
-        listed,
+        computed,
         why,
         data=STRAND,
         vintage="accounts before and after the census of 2018",
@@ -228,14 +233,13 @@ def borders(case: Case, claim: Claim) -> Verdict:
     difference, p = found["contiguity"]
     by_weights = {name: value for name, (value, _) in found.items()}
     holds = difference > 0 and p < claim.tolerance and same_sign(by_weights, 1)
-    listed = "; ".join(f"{name} {value:+.3f} (p {pv:.3f})" for name, (value, pv) in found.items())
-    why = (
+    why = say(
         "Coefficient of neighbours' product a head within the province less that across, both divided by the joint row "
         "sum; Wald test under contiguity."
     )
     return Verdict(
         decide(holds),
-        listed,
+        said_tests(found),
         why,
         data=STRAND,
         vintage="accounts before and after the census of 2018",
@@ -292,9 +296,14 @@ def railways(case: Case, claim: Claim) -> Verdict:
     }
     holds = nearer >= NEARER and abs(rhos["rail time"]) >= abs(rhos["contiguity"])
     change = 100 * float((last / first - 1).median())
-    why = f"Weighted time {RAIL_YEARS[0]}-{RAIL_YEARS[1]} moves by {change:.0f} % in the median city; masses of 2005."
-    spoken = ", ".join(f"{value:.3f} ({name})" for name, value in rhos.items())
-    computed = f"nearer: {nearer} of {len(first)}; rho {spoken}"
+    why = say(
+        "Weighted time {first}-{last} moves by {change:.0f} % in the median city; masses of 2005.",
+        first=RAIL_YEARS[0],
+        last=RAIL_YEARS[1],
+        change=change,
+    )
+    spoken = listed(say("{value:.3f} ({name})", value=value, name=term(name)) for name, value in rhos.items())
+    computed = say("nearer: {nearer} of {all}; rho {rhos}", nearer=nearer, all=len(first), rhos=spoken)
     return Verdict(
         decide(holds),
         computed,

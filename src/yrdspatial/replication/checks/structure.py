@@ -8,6 +8,7 @@ import pandas as pd
 from yrdspatial.autocorrelation.lisa import local_moran
 from yrdspatial.replication.case import ACCOUNTS, EMPLOYMENT, Case
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide
+from yrdspatial.tables.speech import listed, say, term
 
 YEAR = 2019
 AREA_YEAR = 2016
@@ -95,9 +96,12 @@ def outside_the_capitals(case: Case, claim: Claim) -> Verdict:
     shares = {year: share_inside(case.at("emp_C_manufacturing", year), others) for year in years}
     rises = [shares[last] - shares[first] for first, last in WINDOWS]
     holds = difference > 0 and p < claim.tolerance and same_sign(by_weights, 1) and min(rises) > 0
-    why = (
-        f"Mean quotient outside less inside (p {p:.3f}); the share of the others in the delta's manufacturing moves by "
-        f"{rises[0]:+.1f} points in 2005-2012 and {rises[1]:+.1f} in 2013-2019."
+    why = say(
+        "Mean quotient outside less inside (p {p:.3f}); the share of the others in the delta's manufacturing moves by "
+        "{first:+.1f} points in 2005-2012 and {second:+.1f} in 2013-2019.",
+        p=p,
+        first=rises[0],
+        second=rises[1],
     )
     return Verdict(
         decide(holds),
@@ -123,15 +127,20 @@ def service_centre(case: Case, claim: Claim) -> Verdict:
     """
     wanted = {310000, 330100, 320100}
     ranked = {
-        "service value added 2020": case.at("va_tertiary", 2020),
-        f"producer services in tertiary employment {YEAR}": case.at(
+        say("service value added 2020"): case.at("va_tertiary", 2020),
+        say("producer services in tertiary employment {year}", year=YEAR): case.at(
             case.producer_share["producer_services_4"], YEAR
         ),
     }
     first = {what: [int(code) for code in values.nlargest(4).index] for what, values in ranked.items()}
     hits = [what for what, codes in first.items() if set(codes[:3]) == wanted]
-    computed = "; ".join(f"{what}: {case.names(codes)}" for what, codes in first.items())
-    why = f"First four cities; the first three are those named on: {', '.join(hits) or 'neither indicator'}."
+    computed = say("; ").join(
+        say("{name}: {value}", name=what, value=case.names(codes)) for what, codes in first.items()
+    )
+    why = say(
+        "First four cities; the first three are those named on: {indicators}.",
+        indicators=listed(hits) or say("neither indicator"),
+    )
     return Verdict(
         decide(bool(hits)), computed, why, data=f"{ACCOUNTS}; {EMPLOYMENT}", weights="none: a ranking"
     )
@@ -156,13 +165,17 @@ def belts(case: Case, claim: Claim) -> Verdict:
     held = {name: share_of(codes, inside) for name, codes in clustered.items()}
     holds = share > units and difference > 0 and p < claim.tolerance and same_sign(by_weights, 1)
     holds &= sum(value >= 0.8 for value in held.values()) >= MAJORITY
-    why = (
-        f"The belts hold {share:.1f} % of manufacturing with {units:.1f} % of the units; log density inside less "
-        f"outside (p {p:.3f}); share of high-high units (5 %, uncorrected) in a belt: {said_shares(held, clustered)}."
+    why = say(
+        "The belts hold {share:.1f} % of manufacturing with {units:.1f} % of the units; log density inside less "
+        "outside (p {p:.3f}); share of high-high units (5 %, uncorrected) in a belt: {clusters}.",
+        share=share,
+        units=units,
+        p=p,
+        clusters=said_shares(held, clustered),
     )
     return Verdict(
         decide(holds, vintage="another"),
-        f"{difference:+.2f} in logs",
+        say("{difference:+.2f} in logs", difference=difference),
         why,
         data=f"{EMPLOYMENT}, {YEAR}; land area {AREA_YEAR}",
         vintage="employment for value added",
@@ -230,7 +243,10 @@ def said_shares(held: dict[str, float], clustered: dict[str, list[int]]) -> str:
     str
         For instance "contiguity 1.00 of 8".
     """
-    return ", ".join(f"{name} {value:.2f} of {len(clustered[name])}" for name, value in held.items())
+    return listed(
+        say("{name} {value:.2f} of {count}", name=term(name), value=value, count=len(clustered[name]))
+        for name, value in held.items()
+    )
 
 
 @check("E-04", "E-05")
@@ -250,11 +266,16 @@ def quality_of_industry(case: Case, claim: Claim) -> Verdict:
     second, note = gradient(case, shares) if strong else low_clusters(case, shares, members)
     holds = difference * sign > 0 and p < claim.tolerance and same_sign(by_weights, sign) and second
     above = sorted(set(members) & set(case.regions["tier4"]))
-    tension = "" if strong else f" Of these areas, {case.names(above)} stand in tier 4, above tier 5."
-    why = f"Mean share of four producer services in tertiary employment, difference (p {p:.3f}); {note}.{tension}"
+    why = say(
+        "Mean share of four producer services in tertiary employment, difference (p {p:.3f}); {note}.",
+        p=p,
+        note=note,
+    )
+    if not strong:
+        why += say(" Of these areas, {cities} stand in tier 4, above tier 5.", cities=case.names(above))
     return Verdict(
         decide(holds, vintage="another"),
-        f"{difference:+.2f} points",
+        say("{difference:+.2f} points", difference=difference),
         why,
         data=f"{EMPLOYMENT}, {YEAR}; high-tech industry by city is not there",
         vintage="employment for value added",
@@ -284,7 +305,7 @@ def gradient(case: Case, shares: pd.Series) -> tuple[bool, str]:
     """
     minutes = case.study.times.frame(YEAR)[310000].drop(310000)
     rank = float(shares.drop(310000).corr(minutes, method="spearman"))
-    return rank < 0, f"rank correlation with the rail time to Shanghai {rank:+.2f}"
+    return rank < 0, say("rank correlation with the rail time to Shanghai {rank:+.2f}", rank=rank)
 
 
 def low_clusters(case: Case, shares: pd.Series, members: list[int]) -> tuple[bool, str]:
@@ -308,9 +329,8 @@ def low_clusters(case: Case, shares: pd.Series, members: list[int]) -> tuple[boo
     """
     clustered = {name: members_of_clusters(case, shares, name, "LL") for name in case.panel_families}
     held = {name: share_of(codes, members) for name, codes in clustered.items()}
-    return sum(
-        value >= 0.6 for value in held.values()
-    ) >= MAJORITY, f"low-low inside: {said_shares(held, clustered)}"
+    holds = sum(value >= 0.6 for value in held.values()) >= MAJORITY
+    return holds, say("low-low inside: {clusters}", clusters=said_shares(held, clustered))
 
 
 CHECKS: tuple[Check, ...] = (

@@ -8,6 +8,7 @@ from yrdspatial.industry.transfer import windowed_transfer
 from yrdspatial.replication.case import EMPLOYMENT, Case
 from yrdspatial.replication.checks.structure import FAMILIES, WINDOWS, YEAR, same_sign
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide
+from yrdspatial.tables.speech import say
 
 VALUE_YEARS = (2008, 2020)
 RECEIVERS = ("皖北", "苏北")
@@ -66,14 +67,15 @@ def receivers(case: Case, claim: Claim) -> Verdict:
     gains = min(sums[name] for name in RECEIVERS) > 0
     holds = gains and set(first[:2]) == set(RECEIVERS) and p < claim.tolerance and same_sign(by_weights, 1)
     by_value = {name: float(value.loc[case.regions[name]].sum()) for name in RECEIVERS}
-    why = (
-        f"Share change 2005-2012 and 2013-2019 summed; first are {' and '.join(map(case.title, first[:2]))}."
+    why = say(
+        "Share change 2005-2012 and 2013-2019 summed; first are {regions}.",
+        regions=say(" and ").join(map(case.title, first[:2])),
     )
     return Verdict(
         decide(holds, vintage="another"),
-        "; ".join(f"{case.title(name)} {sums[name]:+.2f}" for name in first),
+        say("; ").join(say("{name} {value:+.2f}", name=case.title(name), value=sums[name]) for name in first),
         why,
-        gap=f"receivers less others a city {difference:+.2f} points",
+        gap=say("receivers less others a city {difference:+.2f} points", difference=difference),
         data=EMPLOYMENT,
         vintage="employment for output",
         weights=FAMILIES,
@@ -125,14 +127,16 @@ def direction_of_transfer(case: Case, claim: Claim) -> Verdict:
     east, north = move_of_centre(case)
     bearing = float(np.degrees(np.arctan2(east, north)) % 360)
     holds = lost < 0 < gained and p < claim.tolerance and same_sign(by_weights, 1) and bearing >= 270
-    why = (
-        f"Share change in points, both windows; the centre moved {np.hypot(east, north):.1f} km towards "
-        f"{bearing:.0f} degrees. A policy aim in the source, tested here."
+    why = say(
+        "Share change in points, both windows; the centre moved {distance:.1f} km towards {bearing:.0f} degrees. A "
+        "policy aim in the source, tested here.",
+        distance=np.hypot(east, north),
+        bearing=bearing,
     )
     by_value = ", ".join(f"{float(value.loc[codes].sum()):+.2f}" for codes in (origins, destinations))
     return Verdict(
         decide(holds, vintage="another"),
-        f"origins {lost:+.2f}; destinations {gained:+.2f}",
+        say("origins {lost:+.2f}; destinations {gained:+.2f}", lost=lost, gained=gained),
         why,
         data=EMPLOYMENT,
         vintage="employment for output",

@@ -18,8 +18,7 @@ FORMULA = "y ~ x1 + x2"
 
 def components_of(simulated, **values):
     problem = yrd.SAR(simulated.data, FORMULA, weights=simulated.weights, effects="pooled").design.problem
-    columns = np.concatenate([problem.y[:, :, None], problem.X], axis=2)
-    return problem, Components(columns, problem.lag, **values)
+    return problem, replace(Components.of(problem, problem.lag), **values)
 
 
 def covariance(W, sigma2, mu2, lam, psi):
@@ -58,20 +57,42 @@ def test_regression_is_generalized_least_squares(panel, kind):
     assert loglik - 0.5 * u.size * (1 + np.log(2 * np.pi)) == pytest.approx(density, rel=1e-9)
 
 
-@pytest.mark.parametrize("kind", ["constant", "rows"])
+def slopes_of(W, at):
+    """Slopes of the covariance written out, by central differences of the fourth order; their error is about 1e-10."""
+    out = {}
+    for k, name in enumerate(("sigma2", *EVERY)):
+        step = 1e-3 * np.eye(4)[k]
+        near = covariance(W, *(at + step)) - covariance(W, *(at - step))
+        far = covariance(W, *(at + 2 * step)) - covariance(W, *(at - 2 * step))
+        out[name] = (8 * near - far) / 12e-3
+    return out
+
+
+@pytest.mark.parametrize("kind", ["constant", "rows", "directed"])
 @pytest.mark.parametrize("psi", [0.0, 0.4, -0.3])
-def test_slopes_of_the_covariance(panel, kind, psi):
-    """Central differences of the covariance written out; their error is of the order 1e-9."""
+@pytest.mark.parametrize("phi", [0.0, 0.7])
+def test_information_is_that_of_the_covariance_written_out(panel, kind, psi, phi):
+    """tr(C^-1 C_i) and 1/2 tr(C^-1 C_i C^-1 C_j), every pair, and quadratic forms of the slopes."""
     simulated = panel(kind)
     W = simulated.arrays["weights"]
-    _, components = components_of(simulated, phi=0.7, lam=0.35, psi=psi)
-    at = np.array([1.3, 1.3 * 0.7, 0.35, psi])
-    inverse, slopes = components.derivatives(at[0])
-    assert inverse == pytest.approx(np.linalg.inv(covariance(W, *at)), rel=1e-8, abs=1e-10)
-    for k, name in enumerate(("sigma2", *EVERY)):
-        step = 1e-5 * np.eye(4)[k]
-        expected = (covariance(W, *(at + step)) - covariance(W, *(at - step))) / 2e-5
-        assert slopes[name] == pytest.approx(expected, abs=1e-7)
+    T, N, _ = W.shape
+    _, components = components_of(simulated, phi=phi, lam=0.35, psi=psi)
+    at = np.array([1.3, 1.3 * phi, 0.35, psi])
+    inverse, slopes = np.linalg.inv(covariance(W, *at)), slopes_of(W, at)
+    names = ("sigma2", *EVERY)
+    means, information = components.whitened(1.3).information(names)
+    for one in names:
+        assert means[one] == pytest.approx(np.trace(inverse @ slopes[one]), rel=1e-6, abs=1e-6)
+        for two in names:
+            expected = 0.5 * np.trace(inverse @ slopes[one] @ inverse @ slopes[two])
+            assert information[one, two] == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    u = np.random.default_rng(1).standard_normal((T, N, 1))
+    filters = np.eye(N) - 0.35 * W
+    v = components.whitened(1.3).weighted(np.tensordot(components.root, filters @ u, axes=1))
+    dense = inverse @ u.ravel()
+    for name in names:
+        form = (v * components.whitened(1.3).spread(name, v)).sum()
+        assert form == pytest.approx(dense @ slopes[name] @ dense, rel=1e-6)
 
 
 @pytest.mark.parametrize("free", [(), ("phi",), ("lam",), ("phi", "psi"), ("lam", "psi")], ids=str)
@@ -105,8 +126,8 @@ def test_information_is_the_variance_of_the_score(panel):
     problem, _ = components_of(simulated)
     null = Null.of(problem, problem.lag, (), EVERY)
     sigma2 = null.components.regression()[1]
-    inverse, slopes = null.components.derivatives(sigma2)
-    C = covariance(W, sigma2, 0.0, 0.0, 0.0)
+    C, slopes = covariance(W, sigma2, 0.0, 0.0, 0.0), slopes_of(W, np.array([sigma2, 0.0, 0.0, 0.0]))
+    inverse = np.linalg.inv(C)
     v = inverse @ np.linalg.cholesky(C) @ np.random.default_rng(8).standard_normal((len(C), 40_000))
     names = ("sigma2", *EVERY)
     drawn = np.cov([0.5 * (v * (slopes[name] @ v)).sum(axis=0) for name in names])
@@ -181,8 +202,7 @@ def test_maximum_is_that_of_another_program(case, name, phi, lam, loglik):
     """exact/re/sem_re_baltagi of ../reference/models; Newton steps by differences end within 1e-7."""
     load = case(name)
     problem = yrd.SAR(load.data, load.formula, weights=load.weights, effects="pooled").design.problem
-    columns = np.concatenate([problem.y[:, :, None], problem.X], axis=2)
-    found = Components(columns, problem.lag).fitted(("phi", "lam"))
+    found = Components.of(problem, problem.lag).fitted(("phi", "lam"))
     value = found.regression()[2] - 0.5 * problem.y.size * (1 + np.log(2 * np.pi))
     assert (found.phi, found.lam) == pytest.approx((phi, lam), rel=1e-7)
     assert value == pytest.approx(loglik, abs=1e-6)
@@ -197,10 +217,9 @@ def test_near_the_null_score_and_likelihood_ratio_agree(panel, tested):
     problem, _ = components_of(simulated)
     u = (np.linalg.cholesky(C) @ rng.standard_normal(len(C))).reshape(problem.y.shape)
     problem = replace(problem, y=problem.X @ np.array([1.0, 0.5, -0.5]) + u)
-    columns = np.concatenate([problem.y[:, :, None], problem.X], axis=2)
     free = tuple(name for name in EVERY if name != tested)
     null = Null.of(problem, problem.lag, free, (tested,))
-    full = Components(columns, problem.lag).fitted(EVERY).regression()[2]
+    full = Components.of(problem, problem.lag).fitted(EVERY).regression()[2]
     ratio = 2.0 * (full - null.components.regression()[2])
     assert ratio > -1e-6
     assert null.test(tested)[0] == pytest.approx(ratio, rel=0.34, abs=1.0)
@@ -210,8 +229,7 @@ def test_two_maxima_are_told_apart(case):
     """s02 has a maximum without random effects beside the better one with phi 0.97: the search does not stop there."""
     load = case("s02_rook25x8_sdm")
     problem = yrd.SAR(load.data, load.formula, weights=load.weights, effects="pooled").design.problem
-    columns = np.concatenate([problem.y[:, :, None], problem.X], axis=2)
-    start = Components(columns, problem.lag)
+    start = Components.of(problem, problem.lag)
     both, spatial = start.fitted(("phi", "lam")), start.fitted(("lam",))
     assert both.phi > 0.5
     assert both.regression()[2] > spatial.regression()[2] + 1.0

@@ -41,7 +41,7 @@ def bsk_tests(data: Panel | pd.DataFrame, formula: str, *, weights: "Weights") -
     Notes
     -----
     All are score tests with the expected information, at the maximum likelihood of what is allowed for; for constant W
-    they are the closed forms of the paper. Memory grows with (N T)^2.
+    they are the closed forms of the paper. The matrices behind them have N rows, whatever T.
 
     References
     ----------
@@ -87,7 +87,6 @@ def bsjk_tests(data: Panel | pd.DataFrame, formula: str, *, weights: "Weights") 
     -----
     Score tests with the expected information at the maximum likelihood of what is allowed for. R package splm 1.6-5
     agrees in J; its C.1 to C.3 are not these score tests (one of them is negative on a panel where it should be chi2).
-    Memory grows with (N T)^2.
 
     References
     ----------

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
-from scipy.linalg import block_diag
 from scipy.optimize import minimize
 
 from yrdspatial.errors import EstimationError
-from yrdspatial.models.likelihood import Problem
+from yrdspatial.models.component_scores import Grams, Whitened
+from yrdspatial.models.likelihood import Problem, spatial_lag
 from yrdspatial.models.optimum import inner_ends
 from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.within import FloatArray
@@ -36,15 +36,37 @@ class Components:
         y, then X.
     weights : Spectra
         W_t.
+    grams : Grams
+        Their cross products.
     phi, lam, psi : float
         Variance of mu over that of e; spatial and serial coefficient.
     """
 
     columns: FloatArray
     weights: Spectra
+    grams: Grams
     phi: float = 0.0
     lam: float = 0.0
     psi: float = 0.0
+
+    @classmethod
+    def of(cls, problem: Problem, weights: Spectra) -> "Components":
+        """Errors without any of them.
+
+        Parameters
+        ----------
+        problem : Problem
+            y (T, N) and X (T, N, k), the constant included.
+        weights : Spectra
+            W_t.
+
+        Returns
+        -------
+        Components
+            With phi, lambda and psi zero.
+        """
+        columns = np.concatenate([problem.y[:, :, None], problem.X], axis=2)
+        return cls(columns, weights, Grams.of(columns, weights))
 
     @property
     def root(self) -> FloatArray:
@@ -53,11 +75,6 @@ class Components:
         K = np.eye(periods) - self.psi * np.eye(periods, k=-1)
         K[0, 0] = np.sqrt(1.0 - self.psi**2)
         return K
-
-    @property
-    def filters(self) -> FloatArray:
-        """B_t of every period, shape (T, N, N)."""
-        return (np.eye(self.columns.shape[1]) - self.lam * self.weights.matrices)[self.weights.position]
 
     def moments(self) -> tuple[FloatArray, float]:
         """Cross products of y and X under the inverse covariance, and its log-determinant, sigma2 = 1.
@@ -69,15 +86,11 @@ class Components:
         logdet : float
             ln|C|.
         """
-        B, K = self.filters, self.root
-        count = self.columns.shape[1]
-        whitened = np.tensordot(K, B @ self.columns, axes=1).reshape(-1, self.columns.shape[2])
-        constant = np.tensordot(K, B, axes=1).reshape(-1, count)
-        inner = np.eye(count) + self.phi * constant.T @ constant
-        sent = constant.T @ whitened
-        products = whitened.T @ whitened - self.phi * sent.T @ np.linalg.solve(inner, sent)
-        logs = np.linalg.slogdet(np.eye(count) - self.lam * self.weights.matrices)[1]
-        logdet = -2.0 * float(self.weights.years_of @ logs) - count * np.log(1.0 - self.psi**2)
+        gram, terms = self.grams.at(self.lam, self.psi), self.grams.terms
+        inner = np.eye(len(gram) - terms) + self.phi * gram[terms:, terms:]
+        sent = gram[terms:, :terms]
+        products = gram[:terms, :terms] - self.phi * sent.T @ np.linalg.solve(inner, sent)
+        logdet = -2.0 * self.grams.jacobian.value(self.lam) - len(inner) * np.log(1.0 - self.psi**2)
         return products, float(logdet + np.linalg.slogdet(inner)[1])
 
     def regression(self) -> tuple[FloatArray, float, float]:
@@ -154,8 +167,8 @@ class Components:
         share = values["phi"]
         return replace(self, phi=share / (1.0 - share), lam=values["lam"], psi=values["psi"])
 
-    def derivatives(self, sigma2: float) -> tuple[FloatArray, dict[str, FloatArray]]:
-        """Return the inverse covariance and the slopes of the covariance.
+    def whitened(self, sigma2: float) -> Whitened:
+        """Return the slopes of the covariance in sigma2, phi, lambda and psi.
 
         Parameters
         ----------
@@ -164,30 +177,10 @@ class Components:
 
         Returns
         -------
-        inverse : ndarray, shape (T N, T N)
-            Inverse covariance of u.
-        slopes : dict of str to ndarray, shape (T N, T N)
-            Slopes in "sigma2", "phi" (times sigma2: the variance of mu), "lam", "psi".
+        Whitened
+            The slopes, by their factors; that of "phi" is the slope in the variance of mu.
         """
-        periods, count = self.columns.shape[:2]
-        B, time = self.filters, np.arange(periods)
-        inner = block_diag(*np.linalg.inv(B))
-        V = np.linalg.inv(self.root.T @ self.root)
-        gaps = np.abs(time[:, None] - time)
-        turned = (gaps * self.psi ** np.maximum(gaps - 1, 0)) / (1.0 - self.psi**2) + 2.0 * self.psi * V / (
-            1.0 - self.psi**2
-        )
-        eye = np.eye(count)
-        errors = inner @ np.kron(V, eye) @ inner.T
-        constant = np.kron(np.ones((periods, periods)), eye)
-        sent = block_diag(*self.weights.matrices[self.weights.position]) @ inner @ errors
-        slopes = {
-            "sigma2": errors,
-            "phi": constant,
-            "lam": sigma2 * (sent + sent.T),
-            "psi": sigma2 * (inner @ np.kron(turned, eye) @ inner.T),
-        }
-        return np.linalg.inv(sigma2 * (errors + self.phi * constant)), slopes
+        return Whitened.of(self.weights, self.root, sigma2, (self.phi, self.lam, self.psi))
 
 
 def _polish(
@@ -272,19 +265,16 @@ class Null:
         Returns
         -------
         Null
-            Scores and information; the matrices behind them have N T rows.
+            Scores and information.
         """
-        columns = np.concatenate([problem.y[:, :, None], problem.X], axis=2)
-        components = Components(columns, weights).fitted(free)
+        components = Components.of(problem, weights).fitted(free)
         beta, sigma2, _ = components.regression()
-        inverse, slopes = components.derivatives(sigma2)
-        v = inverse @ (problem.y - problem.X @ beta).ravel()
-        names = ("sigma2", *free, *others)
-        turned = {name: inverse @ slopes[name] for name in names}
-        score = {name: 0.5 * float(v @ slopes[name] @ v - np.trace(turned[name])) for name in names}
-        information = {
-            (one, two): 0.5 * float((turned[one] * turned[two].T).sum()) for one in names for two in names
-        }
+        whitened, names = components.whitened(sigma2), ("sigma2", *free, *others)
+        u = (problem.y - problem.X @ beta)[:, :, None]
+        filtered = u - components.lam * spatial_lag(weights, u)
+        v = whitened.weighted(np.tensordot(components.root, filtered, axes=1))
+        means, information = whitened.information(names)
+        score = {name: 0.5 * (float((v * whitened.spread(name, v)).sum()) - means[name]) for name in names}
         return cls(components, tuple(free), score, information)
 
     def test(self, *tested: str) -> tuple[float, float]:

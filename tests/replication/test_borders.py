@@ -14,6 +14,7 @@ from yrdspatial.replication.borders import (
     sides_of,
 )
 from yrdspatial.replication.fits import both_strands, fitted, free_of_levels
+from yrdspatial.weights.series import as_series
 from yrdspatial.weights.split import split_weights
 
 
@@ -100,6 +101,33 @@ def test_nominal_or_real_is_the_same_only_without_levels(study, parts, durbin):
     moved = type(strand)(strand.name, "", real, strand.formula, strand.effects, strand.holes)
     free = fitted(free_of_levels(SDM, moved, parts)).params
     assert free.to_numpy() == pytest.approx(durbin.params.to_numpy(), abs=1e-7)
+
+
+def test_the_border_without_shanghai(study, findings):
+    """Every link of Shanghai crosses a border; without it the two sides of value added are no longer apart."""
+    strand = both_strands(study)[1]
+    data = strand.data.drop(index=310000, level="unit")
+    W = study.weights["contiguity"].array(study.units.index)[0]
+    kept = (study.units.index != 310000).nonzero()[0]
+    W = W[np.ix_(kept, kept)]
+    units = study.units.index[kept]
+    W = pd.DataFrame(W / W.sum(axis=1, keepdims=True), units, units)
+    moved = type(strand)("", "", data, strand.formula, strand.effects, strand.holes)
+    weights = split_weights(as_series(W, study.panel.years), "province")
+    results = fitted(free_of_levels(SDM, moved, weights))
+    rows = one(findings.samples, strand="value added", weights="contiguity").set_index("sample")
+    row = rows.loc["no Shanghai"]
+    assert row["rho_within"] == pytest.approx(results.params["rho_within"], abs=1e-8)
+    assert row["across_error"] == pytest.approx(results.std_errors["rho_across"], abs=1e-8)
+    assert rows.loc["all", "pvalue"] < 0.01 < row["pvalue"]
+    whole = one(findings.tests, strand="value added", model="SDM", weights="contiguity", term="rho")
+    assert rows.loc["all", "statistic"] == pytest.approx(whole["statistic"].iloc[0], abs=1e-8)
+
+
+def test_every_sample_of_every_strand(findings):
+    samples = ["all", "no Shanghai", "no capitals", "2006-2012", "2013-2019"]
+    assert findings.samples["sample"].tolist() == samples * 4
+    assert not findings.samples.isna().any(axis=None)
 
 
 def test_links_are_counted(study, findings):

@@ -1,7 +1,7 @@
 """Does the border of a province stop spillovers: models with links within provinces and across their borders."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -9,7 +9,9 @@ from yrdspatial.models.estimators import SAR, SDM
 from yrdspatial.models.level import variables_of
 from yrdspatial.models.pair_effects import effects_by_pairs
 from yrdspatial.models.results import SpatialPanelResults
+from yrdspatial.replication.findings import PERIODS, in_period
 from yrdspatial.replication.fits import both_strands, fitted, free_of_levels, joined
+from yrdspatial.replication.sensitivity import SAMPLES, weights_among
 from yrdspatial.replication.strands import Strand
 from yrdspatial.replication.study import Study
 from yrdspatial.weights.series import WeightsSeries
@@ -42,12 +44,17 @@ class BorderFindings:
         lower, upper, links, per_link, per_link_error: the indirect effect by the pairs over which it passes.
     links : pandas.DataFrame
         Columns weights, year, within, across (links of the weights), share_across (mean weight across the border).
+    samples : pandas.DataFrame
+        Columns strand, weights, sample ("all", "no Shanghai", "no capitals", and the periods), rho_within,
+        within_error, rho_across, across_error, statistic, df, pvalue: the Durbin model free of levels. Shanghai is a
+        province of its own, so all its links are across a border.
     """
 
     parameters: pd.DataFrame
     tests: pd.DataFrame
     effects: pd.DataFrame
     links: pd.DataFrame
+    samples: pd.DataFrame
 
 
 def border_effects(study: Study) -> BorderFindings:
@@ -71,7 +78,49 @@ def border_effects(study: Study) -> BorderFindings:
         tests=joined(((key, border_tests(one)) for key, one in models.items()), LABELS),
         effects=joined(((key, border_spillovers(one, groups)) for key, one in models.items()), LABELS),
         links=pd.concat([border_links(name, part) for name, part in parts.items()], ignore_index=True),
+        samples=pd.concat(
+            [
+                border_samples(strand, study.weights[name], name)
+                for strand in both_strands(study)
+                for name in BORDER_WEIGHTS
+            ],
+            ignore_index=True,
+        ),
     )
+
+
+def border_samples(strand: Strand, weights: WeightsSeries, name: str) -> pd.DataFrame:
+    """Test the border once more without the largest cities, and inside each period.
+
+    Parameters
+    ----------
+    strand : Strand
+        Data, formula and effects.
+    weights : WeightsSeries
+        Weights of all cities; among those of the sample they are row-standardized again.
+    name : str
+        Their label.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As ``BorderFindings.samples``.
+    """
+    units = strand.data.index.get_level_values("unit")
+    variants = {key: replace(strand, data=strand.data[~units.isin(gone)]) for key, gone in SAMPLES.items()}
+    variants |= {period: in_period(strand, period) for period in PERIODS}
+    rows = []
+    for sample, one in variants.items():
+        among = weights_among(weights, one.data.index.unique("unit"))
+        results = fitted(free_of_levels(SDM, one, split_weights(among, "province")))
+        test, table = results.wald_test("rho_within = rho_across"), results.to_frame()
+        (within, error), (across, other) = table.loc[
+            ["rho_within", "rho_across"], ["estimate", "std_error"]
+        ].to_numpy()
+        rows.append((sample, within, error, across, other, test.statistic, test.df, test.pvalue))
+    columns = ["sample", "rho_within", "within_error", "rho_across", "across_error"]
+    found = pd.DataFrame(rows, columns=[*columns, "statistic", "df", "pvalue"])
+    return found.assign(strand=strand.name, weights=name)[["strand", "weights", *found]]
 
 
 def border_models(strands: Iterable[Strand], parts: Mapping[str, Mapping[str, WeightsSeries]]) -> Models:

@@ -82,11 +82,12 @@ def relocation_point(beyond: Beyond) -> str:
         parts.append(
             say(
                 "by {strand} northern Anhui and northern Jiangsu moved by {destinations} points of the delta and the "
-                "origins that policy names by {origins} ({p}), the centre by {distance:.0f} km {direction}",
+                "origins that policy names by {origins} ({p}{chance}), the centre by {distance:.0f} km {direction}",
                 strand=name(str(strand)),
                 destinations=signed(row["destinations"]),
                 origins=signed(row["origins"]),
                 p=pvalue(float(row["pvalue"])),
+                chance=say(", cannot be told from chance") if row["pvalue"] >= LEVEL else "",
                 distance=move["distance"],
                 direction=direction(float(move["bearing"])),
             )

@@ -17,7 +17,7 @@ from yrdspatial.replication.relocation import Relocation
 from yrdspatial.replication.study import Study
 from yrdspatial.report.changes import map_centres, map_changes
 from yrdspatial.report.html import Caution, Paragraph
-from yrdspatial.tables.speech import listed, say, term
+from yrdspatial.tables.speech import listed, say
 
 LEVEL = 0.05
 
@@ -213,7 +213,9 @@ def changes_map(study: Study, relocation: Relocation) -> Drawing:
         ),
         say("Change of each city's share of the delta, in percentage points."),
         say("Two maps with a triangle a city, filled for gains and hollow for losses, sized by the change."),
-        say("The nine largest changes of each map are named. {notes}", notes=notes_of(relocation)),
+        say(
+            "The nine largest changes of each map are named. What the data say of breaks: [[transfer-by-region]]."
+        ),
         wide=True,
     )
 
@@ -253,20 +255,3 @@ def centres_map(study: Study, relocation: Relocation) -> Drawing:
         ),
         wide=True,
     )
-
-
-def notes_of(relocation: Relocation) -> str:
-    """Say what the data say about breaks and flags of both strands.
-
-    Parameters
-    ----------
-    relocation : Relocation
-        The measures.
-
-    Returns
-    -------
-    str
-        Sentences, each once.
-    """
-    notes = dict.fromkeys(note for part in relocation.notes.values() for note in part)
-    return say(" ").join(f"{term(note)}." for note in notes)

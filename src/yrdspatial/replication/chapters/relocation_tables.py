@@ -10,7 +10,7 @@ from yrdspatial.replication.exhibits import Exhibit
 from yrdspatial.replication.relocation import Relocation
 from yrdspatial.replication.study import Study
 from yrdspatial.tables.cells import Format
-from yrdspatial.tables.speech import listed, say
+from yrdspatial.tables.speech import listed, say, term
 
 
 def regions_table(relocation: Relocation, seed: int) -> Exhibit:
@@ -55,6 +55,7 @@ def regions_table(relocation: Relocation, seed: int) -> Exhibit:
                 seed=seed,
                 tests=tests,
             ),
+            notes_of(relocation),
         ),
         formats=dict.fromkeys(heads.values(), ".2f"),
         shown=shown,
@@ -161,3 +162,20 @@ def by_city(study: Study, relocation: Relocation) -> pd.DataFrame:
         [" ".join(column) for column in relocation.transfer.columns.to_list()], axis=1
     )
     return study.units[["name_zh", "name_en"]].join(flat).rename_axis("adcode").reset_index()
+
+
+def notes_of(relocation: Relocation) -> str:
+    """Say what the data say about breaks and flags of both strands.
+
+    Parameters
+    ----------
+    relocation : Relocation
+        The measures.
+
+    Returns
+    -------
+    str
+        Sentences, each once.
+    """
+    notes = dict.fromkeys(note for part in relocation.notes.values() for note in part)
+    return say(" ").join(f"{term(note)}." for note in notes)

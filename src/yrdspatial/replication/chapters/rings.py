@@ -9,14 +9,14 @@ from yrdspatial.replication.chapters.naming import interval, name, row_of
 from yrdspatial.replication.chapters.wording import pvalue
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
 from yrdspatial.replication.findings import DecayFindings
+from yrdspatial.report.decay import decay_plot
 from yrdspatial.report.html import Bullets, Caution
-from yrdspatial.report.intervals import interval_plot
 from yrdspatial.tables.speech import say
 
 MODEL, SCALE = "SDM", "joint"
 SHOWN = {
-    "employment": ("log_gdp_head", "lq_services"),
-    "value added": ("log_gdp_head", "lq_tertiary"),
+    "employment": ("log_gdp_head", "lq_services", "log_access"),
+    "value added": ("log_gdp_head", "lq_tertiary", "log_access"),
 }
 EQUAL = "equal in all rings"
 REACH = 1.959963984540054
@@ -51,17 +51,7 @@ def rings_chapter(decay: DecayFindings) -> Chapter:
         [
             Bullets([ring_point(decay, strand, variables[0]) for strand, variables in SHOWN.items()]),
             Caution(islands_point(decay), title=say("Rings fill up as the network grows")),
-            Drawing(
-                "distance-decay-plot",
-                partial(interval_plot, plot_table(decay), titles=titles(decay)),
-                say("Indirect effects by ring of rail time, per city in the ring, with 95 % intervals."),
-                say("Four panels of dots with intervals, one row a ring of travel time."),
-                say(
-                    "Durbin models with one lag a ring; the farthest ring has no coefficient of its own, what "
-                    "reaches it passes through others."
-                ),
-                wide=True,
-            ),
+            *[decay_drawing(decay, strand) for strand in SHOWN],
             ring_table(decay),
             Exhibit("ring-tests", decay.tests, say("Tests by ring."), long=True),
             Exhibit("ring-effects-all", decay.spillovers, say("Effects by ring, all models."), long=True),
@@ -109,20 +99,19 @@ def chosen(decay: DecayFindings) -> pd.DataFrame:
     return table[(table["model"] == MODEL) & (table["scale"] == SCALE)].reset_index(drop=True)
 
 
-def per_city(decay: DecayFindings) -> pd.DataFrame:
+def per_city(table: pd.DataFrame) -> pd.DataFrame:
     """Give the effects of one city in a ring with their intervals.
 
     Parameters
     ----------
-    decay : DecayFindings
-        Estimates by ring.
+    table : pandas.DataFrame
+        Rows of ``DecayFindings.spillovers``.
 
     Returns
     -------
     pandas.DataFrame
-        Rows of the Durbin model, estimate, lower and upper per city in the ring.
+        The same; estimate, lower and upper per city in the ring.
     """
-    table = chosen(decay)
     half = REACH * table["per_link_error"]
     return table.assign(
         estimate=table["per_link"], lower=table["per_link"] - half, upper=table["per_link"] + half
@@ -144,14 +133,14 @@ def ring_point(decay: DecayFindings, strand: str, variable: str) -> str:
     str
         Two sentences.
     """
-    table = per_city(decay)
+    table = per_city(chosen(decay))
     rows = table[(table["strand"] == strand) & (table["variable"] == variable)]
     test = row_of(decay.tests, strand=strand, model=MODEL, scale=SCALE, term=variable, null=EQUAL)
     parts = say("; ").join(
         say("{ring} {effect}", ring=ring_name(row), effect=interval(row, 3)) for _, row in rows.iterrows()
     )
     return say(
-        "**{strand}**: one log point more GDP per head in one other city moves a city by: {parts}. In size "
+        "**{strand}**: one log point more GDP per head in one other city moves a city by: {parts}. "
         "{verdict}; that the coefficients are equal in all rings: {p}.",
         strand=name(strand),
         parts=parts,
@@ -214,54 +203,38 @@ def islands_point(decay: DecayFindings) -> str:
     )
 
 
-def plot_table(decay: DecayFindings) -> pd.DataFrame:
-    """Lay the effects out for the figure.
+def decay_drawing(decay: DecayFindings, strand: str) -> Drawing:
+    """Draw the effects of a strand against minutes.
 
     Parameters
     ----------
     decay : DecayFindings
         Estimates by ring.
+    strand : str
+        "employment" or "value added".
 
     Returns
     -------
-    pandas.DataFrame
-        Columns row, panel, series, estimate, lower, upper.
+    Drawing
+        Three panels.
     """
-    table = per_city(decay)
-    kept = pd.concat(
-        [
-            table[(table["strand"] == strand) & (table["variable"] == variable)]
-            for strand, variables in SHOWN.items()
-            for variable in variables
-        ],
-        ignore_index=True,
+    table = per_city(decay.spillovers)
+    keep = (table["strand"] == strand) & (table["scale"] == SCALE) & table["variable"].isin(SHOWN[strand])
+    titles = {variable: name(variable) for variable in SHOWN[strand]}
+    return Drawing(
+        "distance-decay-" + strand.replace(" ", "-"),
+        partial(decay_plot, table[keep], titles=titles, label=say("effect of one city")),
+        say(
+            "{strand}: indirect effects by ring of rail time, per city in the ring, with 95 % intervals.",
+            strand=name(strand),
+        ),
+        say("Three panels of lines over minutes of travel, a point a ring, one panel a regressor."),
+        say(
+            "Means over cities and years; every ring is divided by the number of cities in any ring; effects are "
+            "free of the zero of the scales; the ring beyond the last has no coefficient of its own."
+        ),
+        wide=True,
     )
-    return kept.assign(
-        row=kept["ring"], panel=kept["strand"] + "/" + kept["variable"], series=kept["strand"]
-    )[["row", "panel", "series", "estimate", "lower", "upper"]]
-
-
-def titles(decay: DecayFindings) -> dict[str, str]:
-    """Say the rows, panels and series of the figure.
-
-    Parameters
-    ----------
-    decay : DecayFindings
-        Estimates by ring.
-
-    Returns
-    -------
-    dict of str to str
-        Text by key.
-    """
-    rings = decay.spillovers.drop_duplicates("ring")
-    rows = {str(row["ring"]): ring_name(row) for _, row in rings.iterrows()}
-    panels = {
-        f"{strand}/{variable}": name(variable)
-        for strand, variables in SHOWN.items()
-        for variable in variables
-    }
-    return {**rows, **panels, **{strand: name(strand) for strand in SHOWN}}
 
 
 def ring_table(decay: DecayFindings) -> Exhibit:

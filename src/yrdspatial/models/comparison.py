@@ -23,6 +23,21 @@ def likelihood_ratio(restricted: SpatialPanelResults, full: SpatialPanelResults)
     SpecificationError
         If the two are not comparable: other rows, another y, other effects, another bias correction, or not fewer
         parameters.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from yrdspatial.models.estimators import SAR, SDM
+    >>> units, years = [f"u{i:02d}" for i in range(20)], range(2001, 2009)
+    >>> index = pd.MultiIndex.from_product([units, years], names=["unit", "year"])
+    >>> table = (np.roll(np.eye(20), 1, axis=1) + np.roll(np.eye(20), -1, axis=1)) / 2
+    >>> ring, rng = pd.DataFrame(table, units, units), np.random.default_rng(1)
+    >>> x = rng.normal(size=(20, 8))
+    >>> y = np.linalg.solve(np.eye(20) - 0.5 * table, x + 0.6 * table @ x + 0.3 * rng.normal(size=(20, 8)))
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
+    >>> found = likelihood_ratio(SAR(data, "y ~ x", weights=ring).fit(), SDM(data, "y ~ x", weights=ring).fit())
+    >>> found.null, found.df, bool(found.pvalue < 0.01)
+    ('SAR inside SDM', 1, True)
     """
     one, two = restricted.design, full.design
     reasons = (

@@ -46,6 +46,20 @@ def bsk_tests(data: Panel | pd.DataFrame, formula: str, *, weights: "Weights") -
     References
     ----------
     Baltagi, Song and Koh (2003), Journal of Econometrics 117.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> units, years = [f"u{i:02d}" for i in range(12)], range(2001, 2007)
+    >>> index = pd.MultiIndex.from_product([units, years], names=["unit", "year"])
+    >>> table = (np.roll(np.eye(12), 1, axis=1) + np.roll(np.eye(12), -1, axis=1)) / 2
+    >>> rng = np.random.default_rng(1)
+    >>> x, e = rng.normal(size=(2, 12, 6))
+    >>> y = x + 2.0 * rng.normal(size=(12, 1)) + e
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
+    >>> found = bsk_tests(data, "y ~ x", weights=pd.DataFrame(table, units, units)).set_index("test")
+    >>> (found.loc[["BSK LM mu", "BSK LM lambda"], "pvalue"] < 0.01).tolist()
+    [True, False]
     """
     problem, spectra = _read(data, formula, weights)
     ols = Null.of(problem, spectra, (), ("phi", "lam"))
@@ -91,6 +105,21 @@ def bsjk_tests(data: Panel | pd.DataFrame, formula: str, *, weights: "Weights") 
     References
     ----------
     Baltagi, Song, Jung and Koh (2007), Journal of Econometrics 140.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> units, years = [f"u{i:02d}" for i in range(12)], range(2001, 2007)
+    >>> index = pd.MultiIndex.from_product([units, years], names=["unit", "year"])
+    >>> table = (np.roll(np.eye(12), 1, axis=1) + np.roll(np.eye(12), -1, axis=1)) / 2
+    >>> rng = np.random.default_rng(1)
+    >>> x, e = rng.normal(size=(2, 12, 6))
+    >>> for t in range(1, 6):
+    ...     e[:, t] += 0.8 * e[:, t - 1]
+    >>> data = pd.DataFrame({"y": (x + e).ravel(), "x": x.ravel()}, index)
+    >>> found = bsjk_tests(data, "y ~ x", weights=pd.DataFrame(table, units, units)).set_index("test")
+    >>> bool(found.loc["BSJK C.2", "pvalue"] < 0.01)  # serial correlation, allowing for the others
+    True
     """
     problem, spectra = _read(data, formula, weights)
     every = ("phi", "lam", "psi")

@@ -250,14 +250,21 @@ def test_the_users_year_is_used(tmp_path, own_data):
     assert set(new["year"]) == {2023}
 
 
+DEFAULTS = {"data_dir": None, "lang": "en", "fresh": False, "progress": True}
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ([], {"data_dir": None, "progress": True}),
-        (["--seed", "5", "--quiet"], {"data_dir": None, "seed": 5, "progress": False}),
-        (["--data-dir", "own"], {"data_dir": Path("own"), "progress": True}),
+        ([], {}),
+        (["--seed", "5", "--quiet"], {"seed": 5, "progress": False}),
+        (["--data-dir", "own"], {"data_dir": Path("own")}),
+        (
+            ["--permutations", "99", "--lang", "zh", "--fresh"],
+            {"permutations": 99, "lang": "zh", "fresh": True},
+        ),
     ],
-    ids=["default", "seed", "own data"],
+    ids=["default", "seed", "own data", "all else"],
 )
 def test_replicate_hands_its_options_on(monkeypatch, options, expected):
     calls = []
@@ -271,7 +278,24 @@ def test_replicate_hands_its_options_on(monkeypatch, options, expected):
         run("replicate", "--out", "there", *options)
         == f"2 files in there; open {Path('there/report.html')}\n"
     )
-    assert calls == [(Path("there"), expected)]
+    assert calls == [(Path("there"), DEFAULTS | expected)]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--only", "claims", "--only", "models"], ["--only", "claims,models"], ["--only", "claims, models"]],
+    ids=" ".join,
+)
+def test_parts_are_given_twice_or_with_commas(monkeypatch, options):
+    calls = []
+
+    def instead(_, **arguments):
+        calls.append(arguments["only"])
+        return SimpleNamespace(files=("a", "b", "c"))
+
+    monkeypatch.setattr(yrd, "replicate", instead)
+    assert run("replicate", "--out", "there", *options) == "3 files in there\n"
+    assert calls == [["claims", "models"]]
 
 
 def test_tables_show_the_names_of_the_cities():
@@ -357,6 +381,7 @@ def bad_requests():
             [*lq, "--years", "2022", "--out", "{place}/file/table.csv"],
             ["cannot be written", "choose a folder"],
         ),
+        "no such part": (["replicate", "--only", "maps"], ["no part maps", "claims, figures, models"]),
         "unwritable folder": (
             ["replicate", "--out", "{place}/file/results"],
             ["choose another folder with --out"],
@@ -429,6 +454,8 @@ def test_a_changed_file_is_one_line_and_exit_code_1(own_data, verb):
         ["fit", "probit", FORMULA],
         ["weights", "rail"],
         ["replicate", "--seed", "-1"],
+        ["replicate", "--permutations", "0"],
+        ["replicate", "--lang", "fr"],
         ["nonsense"],
     ],
     ids=" ".join,
@@ -465,3 +492,63 @@ def test_the_program_is_called_yrd_too():
     done = subprocess.run([program, "unit", "台州"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "Taizhou (Zhejiang)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("inside a window, or say across_breaks=True", "inside a window, or say --across-breaks"),
+        ('use effects="pooled" for one', "use --effects pooled for one"),
+        ('islands="nearest" links it', "--islands nearest links it"),
+        ("pass seed=<a whole number>", "pass --seed <a whole number>"),
+        ("pass weights=", "pass --weights"),
+        ("pass total=, the columns", "pass total=, the columns"),
+        ("tau = 3, rho=0.5", "tau = 3, rho=0.5"),
+        ("k=5 is usual", "--k 5 is usual"),
+    ],
+)
+def test_arguments_of_python_are_said_as_options(message, said):
+    import typer
+
+    assert options.as_options(message, typer.main.get_command(cli.app)) == said
+
+
+def test_a_known_break_names_the_option():
+    done = process("industry", "transfer", "manufacturing", "--base", "2010", "--end", "2019")
+    assert done.returncode == 1
+    assert "or say --across-breaks" in done.stderr
+    assert "across_breaks" not in done.stderr
+
+
+@pytest.mark.parametrize("width", ["60", "100"])
+def test_data_list_fits_the_terminal(width):
+    result = CliRunner().invoke(cli.app, ["data", "list"], env={"COLUMNS": width})
+    lines = result.stdout.splitlines()
+    assert all(len(line) <= int(width) for line in lines if line.startswith(" "))
+    assert [line for line in lines if not line.startswith(" ")] == list(list_datasets().index)
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "tex", "html"])
+def test_every_table_can_be_any_kind_of_file(tmp_path, kind):
+    out = tmp_path / f"lq.{kind}"
+    assert run("industry", "lq", "--basis", "three_sectors", "--years", "2022", "--out", str(out)) == ""
+    assert out.stat().st_size > 1000
+    if kind in {"tex", "html"}:
+        assert "苏州市" in out.read_text("utf-8")
+
+
+def test_other_kinds_of_files_are_refused(tmp_path):
+    arguments = ["moran", "gdp", "--years", "2020", *PERMUTATIONS, "--out", str(tmp_path / "a.pdf")]
+    check_refused(arguments, ["not written as pdf", "end the name in .csv"])
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [["industry", "transfer"], ["industry", "coagglomeration"], ["industry", "krugman"], ["fit"]],
+    ids=" ".join,
+)
+def test_the_help_shows_no_long_list_in_the_place_of_a_value(verb):
+    said = CliRunner().invoke(cli.app, [*verb, "--help"], env={"COLUMNS": "100"}).output
+    values = [word for line in said.splitlines() for word in line.split() if word.startswith("<")]
+    assert values
+    assert max(map(len, values)) <= 40

@@ -22,7 +22,7 @@ app = typer.Typer()
 @app.command()
 @grouped
 def fit(
-    model: Annotated[Model, typer.Argument(metavar="MODEL", help=f"{', '.join(get_args(Model))}.")],
+    model: Annotated[Model, typer.Argument(help="Which model.")],
     formula: Formula,
     terms: Terms,
     network: Network,

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2
+from scipy.stats import chi2, f
 
 import yrdspatial as yrd
 from yrdspatial.errors import SpecificationError
@@ -154,6 +154,27 @@ def test_correlated_effects_are_found_and_independent_ones_are_not(model):
 
 
 @quiet
+def test_unit_means_are_held_against_f():
+    """The Wald statistic of the fit, (N - K) / N of it over q; K = 3 columns do not vary: constant and two means."""
+    data = long_panel(4, correlated=0.3)
+    fe = yrd.OLS(data, FORMULA, effects="unit").fit()
+    means = yrd.OLS(data, FORMULA, effects="mundlak").fit()
+    wald = means.wald_test(["mean_x1", "mean_x2"]).statistic
+    found = hausman(fe, means)
+    assert found.statistic == pytest.approx(wald * 57 / 60 / 2)
+    assert found.pvalue == pytest.approx(f.sf(found.statistic, 2, 57))
+    assert found.note == "F(2, 57)"
+
+
+def test_size_of_the_robust_form_with_few_units():
+    """300 synthetic panels of 20 units: 5 % within three Monte Carlo errors of 1.3 points; with chi2 and CR1, 13 %."""
+    pvalues = [
+        mundlak_test(long_panel(seed, correlated=0.0, units=20), FORMULA).pvalue for seed in range(300)
+    ]
+    assert 0.012 < np.mean(np.array(pvalues) < 0.05) < 0.088
+
+
+@quiet
 def test_bias_correction_of_the_first_fit_does_not_matter():
     """One-way beta and rho are the same; the covariance is put on the scale of the second fit."""
     data, W = long_panel(correlated=0.5), ring()
@@ -212,20 +233,18 @@ def test_what_makes_no_pair(panel):
 
 
 def by_loops(data, columns, tested):
-    """Wald test with a covariance clustered by unit; the last columns are tested."""
+    """F of Hotelling's test with a jackknife over units, one regression without each; the last columns are tested."""
     X, y = columns, data["y"].to_numpy()
     beta = np.linalg.lstsq(X, y)[0]
-    e = y - X @ beta
     units = data.index.get_level_values(0)
-    meat = np.zeros((X.shape[1], X.shape[1]))
+    N = units.nunique()
+    spread = np.zeros((X.shape[1], X.shape[1]))
     for unit in units.unique():
-        moment = X[units == unit].T @ e[units == unit]
-        meat += np.outer(moment, moment)
-    inverse = np.linalg.inv(X.T @ X)
-    N, n, K = units.nunique(), len(y), X.shape[1]
-    V = N / (N - 1) * (n - 1) / (n - K) * inverse @ meat @ inverse
-    last = slice(K - tested, None)
-    return beta[last] @ np.linalg.solve(V[last, last], beta[last])
+        other = np.linalg.lstsq(X[units != unit], y[units != unit])[0]
+        spread += (N - 1) / N * np.outer(other - beta, other - beta)
+    last = slice(beta.size - tested, None)
+    wald = beta[last] @ np.linalg.solve(spread[last, last], beta[last])
+    return wald * (N - tested) / (tested * (N - 1))
 
 
 def test_robust_form_is_a_clustered_regression_on_means():
@@ -234,8 +253,9 @@ def test_robust_form_is_a_clustered_regression_on_means():
     columns = np.column_stack([np.ones(len(data)), data[["x1", "x2"]], means])
     found = mundlak_test(data, FORMULA)
     assert found.statistic == pytest.approx(by_loops(data, columns, 2), rel=1e-9)
+    assert found.pvalue == pytest.approx(f.sf(found.statistic, 2, 58))
     assert found.df == 2
-    assert found.test == "Hausman (robust)"
+    assert (found.test, found.note) == ("Hausman (robust)", "F(2, 58)")
 
 
 def test_robust_form_with_time_effects_and_spatial_lags():
@@ -246,10 +266,9 @@ def test_robust_form_with_time_effects_and_spatial_lags():
     names = ["x1", "x2", "W_x1", "W_x2"]
     year = pd.get_dummies(data.index.get_level_values(1)).to_numpy(dtype=float)
     means = data.groupby(level=0)[names].transform("mean").to_numpy()
-    stacked = np.column_stack([data["y"], data[names], means])
-    within = stacked - year @ np.linalg.lstsq(year, stacked)[0]
+    columns = np.column_stack([year, data[names], means])
     found = mundlak_test(data, FORMULA, weights=W, effects="time")
-    expected = by_loops(data.assign(y=within[:, 0]), within[:, 1:], 4)
+    expected = by_loops(data, columns, 4)
     assert found.statistic == pytest.approx(expected, rel=1e-8)
     assert found.df == 4
 

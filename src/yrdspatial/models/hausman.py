@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import f
 
 from yrdspatial.errors import SpecificationError
-from yrdspatial.models.diagnosis import inapplicable
+from yrdspatial.models.diagnosis import Diagnosis, inapplicable
 from yrdspatial.models.likelihood import least_squares
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import CONSTANT, Request, read_design
@@ -18,6 +19,8 @@ from yrdspatial.weights.series import Weights
 RANDOM = "the effects are not correlated with the regressors"
 SPATIAL = "the model with a spatial error is right: it agrees with least squares"
 """Null hypotheses."""
+FLAT = 1e-9
+"""A regressor that moves by less than this share of its size does not vary over time."""
 
 
 def hausman(
@@ -40,7 +43,8 @@ def hausman(
     -------
     TestResult
         d'(V_fe - V_re)^-1 d, d the difference of the coefficients; chi2. Not applicable when V_fe - V_re is not
-        positive definite, as happens in small samples: then use ``effects="mundlak"`` or :func:`mundlak_test`.
+        positive definite, as happens in small samples: then use ``effects="mundlak"`` or :func:`mundlak_test`. With
+        unit means the statistic is F, as the note says.
 
     Raises
     ------
@@ -52,18 +56,36 @@ def hausman(
     V_fe is rescaled to the residual variance of the random-effects fit, so that both have the same and the difference
     is positive definite but for sampling error in rho and lambda.
 
+    The coefficients of unit means come from N observations, of which K are spent on the regressors that do not vary
+    over time. Maximum likelihood divides by N and chi2 takes the variance as known, so that with 41 units a true null
+    is rejected in 7 to 10 % of panels. The Wald statistic is therefore taken times (N - K) / N, over its degrees of
+    freedom q, and held against F(q, N - K), as in the regression between units.
+
     With SEM or SDEM d compares the slopes and the constant with those of least squares, whose covariance is that under
     the spatial error: sigma2 (X'X)^-1 X'(B'B)^-1 X (X'X)^-1, everything net of the effects.
 
     References
     ----------
     Hausman (1978), Econometrica 46; Elhorst (2014), Spatial Econometrics, chapter 3; Pace and LeSage (2008),
-    Economics Letters 101; Mundlak (1978), Econometrica 46.
+    Economics Letters 101; Mundlak (1978), Econometrica 46; Pinheiro and Bates (2000), Mixed-Effects Models in S and
+    S-PLUS, section 2.4.2, for the degrees of freedom of terms that vary between groups alone.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import OLS
+    >>> index = pd.MultiIndex.from_product([range(30), range(2001, 2007)], names=["unit", "year"])
+    >>> rng = np.random.default_rng(1)
+    >>> effect = np.repeat(rng.normal(size=30), 6)
+    >>> x = effect + rng.normal(size=180)
+    >>> data = pd.DataFrame({"y": x + effect + 0.5 * rng.normal(size=180), "x": x}, index)
+    >>> fixed, means = (OLS(data, "y ~ x", effects=kind).fit() for kind in ("unit", "mundlak"))
+    >>> found = hausman(fixed, means)
+    >>> found.test, found.note, bool(found.pvalue < 0.01)
+    ('Hausman (Mundlak)', 'F(1, 28)', True)
     """
     _check_pair(fe, re)
     if re.spec.means:
-        found = re.wald_test([f"mean_{name}" for name in re.spec.means])
-        return chi2_test("Hausman (Mundlak)", RANDOM, found.statistic, found.df)
+        return _unit_means(re)
     if re.design.problem.random:
         if not fe.design.problem.effects.unit:
             raise SpecificationError(
@@ -83,6 +105,21 @@ def hausman(
         raise SpecificationError("the regressors differ", where="hausman", cure="use the same formula")
     least = pd.DataFrame(_least_squares_covariance(re), common, common)
     return _compare(fe, re, common, least.to_numpy() - re.cov.loc[common, common].to_numpy(), SPATIAL)
+
+
+def _unit_means(re: SpatialPanelResults) -> TestResult:
+    # The coefficients of regressors without variation over time come from as many observations as there are units.
+    found = re.wald_test([f"mean_{name}" for name in re.spec.means])
+    X = re.design.problem.X
+    fixed = int((np.ptp(X, axis=0).max(axis=0) <= FLAT * np.abs(X).max(axis=(0, 1))).sum())
+    units = X.shape[1]
+    return _f_test("Hausman (Mundlak)", found.statistic * (units - fixed) / units, found.df, units - fixed)
+
+
+def _f_test(test: str, statistic: float, df: int, left: int) -> TestResult:
+    # A Wald statistic against F, as a ratio.
+    ratio = statistic / df
+    return Diagnosis(test, RANDOM, ratio, df, float(f.sf(ratio, df, left)), f"F({df}, {left})")
 
 
 def _check_pair(fe: SpatialPanelResults, re: SpatialPanelResults) -> None:
@@ -140,17 +177,37 @@ def mundlak_test(
     Returns
     -------
     TestResult
-        Wald test with the factor N/(N - 1) (NT - 1)/(NT - K) on the covariance, chi2.
+        Wald test over its degrees of freedom q, held against F as the note says.
 
     Raises
     ------
     SpecificationError
         If the effects are others, nothing varies over time, or the means cannot be told apart from the regressors.
 
+    Notes
+    -----
+    A few dozen clusters are few, and unit means have leverage: with the usual factors and chi2 a true null is rejected
+    in 9 to 11 % of panels of 41 units. The residuals of a unit are therefore those of a fit without it (the jackknife,
+    CR3), (I - H_i)^-1 e_i with the factor (N - 1)/N, and the statistic is Hotelling's: (N - q)/(q (N - 1)) times the
+    Wald statistic against F(q, N - q), which is the square of a t with N - 1 degrees of freedom for one restriction.
+
     References
     ----------
-    Mundlak (1978), Econometrica 46; Arellano (1993), Journal of Econometrics 59; Wooldridge (2010), Econometric
-    Analysis of Cross Section and Panel Data, section 10.7.3.
+    Bell and McCaffrey (2002), Survey Methodology 28; MacKinnon, Nielsen and Webb (2023), Journal of Econometrics 232,
+    on clusters; Hotelling (1931), Annals of Mathematical Statistics 2; Mundlak (1978), Econometrica 46; Arellano
+    (1993), Journal of Econometrics 59; Wooldridge (2010), Econometric Analysis of Cross Section and Panel Data, section
+    10.7.3.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product([range(30), range(2001, 2007)], names=["unit", "year"])
+    >>> rng = np.random.default_rng(1)
+    >>> effect = np.repeat(rng.normal(size=30), 6)
+    >>> x = effect + rng.normal(size=180)
+    >>> data = pd.DataFrame({"y": x + effect + 0.5 * rng.normal(size=180), "x": x}, index)
+    >>> found = mundlak_test(data, "y ~ x")
+    >>> found.note, bool(found.pvalue < 0.01)
+    ('F(1, 29)', True)
     """
     if effects not in {"pooled", "time"}:
         raise SpecificationError(f"effects={effects!r} hide the unit means", cure='use "pooled" or "time"')
@@ -162,21 +219,25 @@ def mundlak_test(
     if not varying.size:
         raise SpecificationError("no regressor varies over time", where=formula, cure="add one that does")
     stacked = np.concatenate([problem.y[:, :, None], problem.X, averages[:, :, varying]], axis=2)
-    return _clustered(demean(stacked, problem.effects), varying.size)
+    share = 1.0 / problem.y.shape[1] if problem.effects.time else 0.0
+    return _clustered(demean(stacked, problem.effects), varying.size, share)
 
 
-def _clustered(columns: FloatArray, tested: int) -> TestResult:
-    # Wald test, clustered by unit, that the last coefficients of a regression are zero; columns are y, X, means.
+def _clustered(columns: FloatArray, tested: int, share: float) -> TestResult:
+    # Hotelling's test, clustered by unit, that the last coefficients of a regression are zero; columns are y, X, means;
+    # ``share`` is the leverage of the time effects on an observation.
     periods, units, width = columns.shape
     flat = columns.reshape(periods * units, width)
     X = flat[:, 1:]
     if np.linalg.matrix_rank(X / np.sqrt((X**2).sum(axis=0))) < width - 1 or units <= tested:
         raise SpecificationError("the unit means cannot be told apart", cure="use fewer regressors")
     beta, e = least_squares(X, flat[:, :1])
-    moments = (columns[:, :, 1:] * e.reshape(periods, units, 1)).sum(axis=0)
     inverse = np.linalg.inv(X.T @ X)
-    size = units / (units - 1.0) * (len(flat) - 1.0) / (len(flat) - width + 1.0)
-    covariance = size * inverse @ (moments.T @ moments) @ inverse
+    own = columns[:, :, 1:].swapaxes(0, 1)
+    kept = (1.0 - share) * np.eye(periods) - own @ inverse @ own.swapaxes(1, 2)
+    without = np.linalg.solve(kept, e.reshape(periods, units).T[:, :, None])
+    moments = (own * without).sum(axis=1)
+    covariance = (units - 1.0) / units * inverse @ (moments.T @ moments) @ inverse
     last = beta[-tested:, 0]
     statistic = float(last @ np.linalg.solve(covariance[-tested:, -tested:], last))
-    return chi2_test("Hausman (robust)", RANDOM, statistic, tested)
+    return _f_test("Hausman (robust)", statistic * (units - tested) / (units - 1.0), tested, units - tested)

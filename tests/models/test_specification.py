@@ -46,7 +46,7 @@ def test_windows_differ_by_year_and_groups_by_unit_alone(panel):
     data = panel().data
     with pytest.raises(SpecificationError, match="window changes over time"):
         SAR(data, "y ~ x1", weights=panel().weights, effects={"unit": True, "time": "window"})
-    with pytest.raises(SpecificationError, match="region differs between units"):
+    with pytest.raises(SpecificationError, match="region differs between units and never over time"):
         SAR(data, "y ~ x1", weights=panel().weights, effects={"unit": "region", "time": True})
 
 

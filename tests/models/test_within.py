@@ -3,21 +3,23 @@
 import numpy as np
 import pytest
 
+from yrdspatial.errors import SpecificationError
 from yrdspatial.models.within import Effects, demean, dummy_basis, group_means, recover, window_means
 
 PERIODS, UNITS = 7, 6
 WINDOWS = np.array([0, 0, 0, 1, 1, 1, 1])
 GROUPS = np.array([0, 1, 1, 0, 1, 0])
+CELLS = np.where(np.arange(PERIODS)[:, None] < np.array([3, 3, 5, 3, 7, 2]), 0, 1)
+"""Windows that differ between units; unit 4 has one."""
 
 
 def dummies(effects):
     """All dummy columns, redundant ones too, rows by period and then unit."""
     windows, groups = effects.windows, effects.groups
+    cells = np.broadcast_to(windows[:, None] if effects.cells is None else effects.cells, (PERIODS, UNITS))
     columns = [np.zeros((PERIODS, UNITS))]
     if effects.unit:
-        columns += [
-            np.outer(windows == w, np.arange(UNITS) == i) for w in np.unique(windows) for i in range(UNITS)
-        ]
+        columns += [(cells == w) & (np.arange(UNITS) == i) for w in np.unique(cells) for i in range(UNITS)]
     if effects.time:
         columns += [
             np.outer(np.arange(PERIODS) == t, groups == g) for t in range(PERIODS) for g in np.unique(groups)
@@ -30,6 +32,11 @@ CASES = [
     for windows in (np.zeros(PERIODS, int), WINDOWS)
     for groups in (np.zeros(UNITS, int), GROUPS)
     for unit in (False, True)
+    for time in (False, True)
+]
+CASES += [
+    Effects(np.zeros(PERIODS, int), groups, unit=True, time=time, cells=CELLS)
+    for groups in (np.zeros(UNITS, int), GROUPS)
     for time in (False, True)
 ]
 
@@ -59,7 +66,7 @@ def test_the_basis_is_orthonormal_and_spans_the_dummies(effects):
     assert basis @ (basis.T @ D) == pytest.approx(D, abs=1e-12)
 
 
-@pytest.mark.parametrize("effects", CASES)
+@pytest.mark.parametrize("effects", CASES[:-4])
 def test_period_mass_and_group_basis_are_the_factors_of_the_projector(effects):
     M = np.eye(PERIODS * UNITS) - dummy_basis(effects) @ dummy_basis(effects).T
     Z = effects.group_basis
@@ -74,7 +81,18 @@ def test_recovered_effects_add_up_to_what_demeaning_takes(effects):
     remainder = np.random.default_rng(2).normal(size=(PERIODS, UNITS)) + 3.0
     unit, time = recover(remainder, effects)
     taken = remainder - demean(remainder[:, :, None], effects)[:, :, 0]
-    assert unit[effects.windows] + time[:, effects.groups] == pytest.approx(taken, abs=1e-12)
+    of_unit = unit[effects.windows]
+    if effects.cells is not None:
+        of_unit = unit[effects.cells, np.arange(UNITS)]
+        assert np.isnan(unit[1, 4])  # unit 4 has one window
+        assert time.sum(axis=0) == pytest.approx(np.zeros(time.shape[1]), abs=1e-12)
+    assert of_unit + time[:, effects.groups] == pytest.approx(taken, abs=1e-12)
+
+
+def test_windows_by_unit_have_no_factors():
+    for name in ("period_mass", "group_basis"):
+        with pytest.raises(SpecificationError, match="windows that differ between units"):
+            getattr(CASES[-1], name)
 
 
 def test_time_effects_beside_unit_effects_have_mean_zero_in_each_window():

@@ -6,8 +6,9 @@ import numpy as np
 
 from yrdspatial.errors import EstimationError
 from yrdspatial.models.likelihood import Fit, Problem, spatial_lag
+from yrdspatial.models.projected import Projected, turned
 from yrdspatial.models.spectra import Spectra
-from yrdspatial.models.within import Effects, FloatArray, demean
+from yrdspatial.models.within import Effects, FloatArray, demean, dummy_basis
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,9 @@ def propagators(spectra: Spectra, rho: float) -> FloatArray:
     return np.asarray(spectra.matrices @ np.linalg.inv(identity - rho * spectra.matrices))
 
 
-def lag_traces(spectra: Spectra, G: FloatArray, effects: Effects | None) -> LagTraces:
+def lag_traces(
+    spectra: Spectra, G: FloatArray, effects: Effects | None, other: FloatArray | None = None
+) -> LagTraces:
     """Traces that the information of a lag model needs.
 
     Parameters
@@ -128,28 +131,45 @@ def lag_traces(spectra: Spectra, G: FloatArray, effects: Effects | None) -> LagT
         ``propagators`` of the weights.
     effects : Effects or None
         The effects adjusted for; None puts the identity in the place of M.
+    other : ndarray, shape (D, N, N), optional
+        A second propagator R: then the traces are tr(M G), tr(M G R), tr(M G'M R) and tr(M G M R).
 
     Returns
     -------
     LagTraces
         The traces.
+
+    Examples
+    --------
+    >>> G = np.array([[[0.0, 0.5], [0.5, 0.0]]])
+    >>> both = lag_traces(Spectra(G, np.zeros(3, dtype=np.intp)), G, None)
+    >>> both.single, both.square, both.cross
+    (0.0, 1.5, 1.5)
     """
-    turned = np.swapaxes(G, 1, 2)
+    R = G if other is None else other
     if effects is None:
         count = spectra.years_of
-        square = float(count @ (G * turned).sum((1, 2)))
-        return LagTraces(
-            float(count @ np.trace(G, axis1=1, axis2=2)), square, float(count @ (G * G).sum((1, 2))), square
-        )
-    basis = effects.group_basis
-    half = centered(G, effects)
-    H = half - (half @ basis) @ basis.T
-    share = spectra.shared(effects.period_mass)
+        square, cross = (float(count @ (G * one).sum((1, 2))) for one in (turned(R), R))
+        return LagTraces(float(count @ np.trace(G, axis1=1, axis2=2)), square, cross, square)
+    if effects.cells is not None:
+        return _general_traces(G[spectra.position], R[spectra.position], effects)
+    half, share = centered(G, effects), spectra.shared(effects.period_mass)
+    one, two = (turned(centered(turned(centered(each, effects)), effects)) for each in (G, R))
     return LagTraces(
         single=float(share @ np.trace(half, axis1=1, axis2=2)),
-        square=float(share @ (half * turned).sum((1, 2))),
-        cross=between(H, H, spectra, effects),
-        projected=between(H, np.swapaxes(H, 1, 2), spectra, effects),
+        square=float(share @ (half * turned(R)).sum((1, 2))),
+        cross=between(one, two, spectra, effects),
+        projected=between(one, turned(two), spectra, effects),
+    )
+
+
+def _general_traces(G: FloatArray, R: FloatArray, effects: Effects) -> LagTraces:
+    projected = Projected(dummy_basis(effects).reshape(*G.shape[:2], -1))
+    return LagTraces(
+        single=projected.single(G),
+        square=projected.single(G @ R),
+        cross=projected.double(turned(G), R),
+        projected=projected.double(G, R),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from yrdspatial.errors import EstimationError
+from yrdspatial.errors import EstimationError, SpecificationError
 from yrdspatial.models.covariance import Information, lag_information
 from yrdspatial.models.likelihood import Fit, Problem, fit_lag, spatial_lag
 from yrdspatial.models.spectra import Spectra
@@ -32,6 +32,8 @@ def fit_dynamic(problem: Problem, *, observed: bool = False) -> tuple[Fit, Infor
     ------
     EstimationError
         If the model has no lag of y.
+    SpecificationError
+        If windows differ between units and the bias is to be removed.
 
     References
     ----------
@@ -43,6 +45,9 @@ def fit_dynamic(problem: Problem, *, observed: bool = False) -> tuple[Fit, Infor
     if not problem.adjusted or not problem.effects.unit:
         fit = fit_lag(problem)
         return fit, lag_information(problem, fit, observed=observed)
+    if problem.effects.cells is not None:
+        what = "the correction of a dynamic model runs over windows common to all units"
+        raise SpecificationError(what, where="effects", cure='give windows by year, or use bias="none"')
     transformed = replace(problem, profiled=replace(problem.effects, unit=False))
     fit = fit_lag(transformed)
     slope = lag_information(transformed, fit).slope
@@ -199,7 +204,7 @@ def largest_root(problem: Problem, fit: Fit, *, within: bool) -> float:
     tau, eta = _coefficients(problem, fit)
     lag = _lag(problem)
     previous = problem.previous or lag
-    identity, basis = np.eye(problem.y.shape[1]), problem.effects.group_basis
+    identity, basis = np.eye(problem.y.shape[1]), replace(problem.effects, cells=None).group_basis
     center = identity - basis @ basis.T if within else identity
     roots = []
     for d, b in set(zip(lag.position.tolist(), previous.position.tolist(), strict=True)):

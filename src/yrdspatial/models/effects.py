@@ -9,6 +9,7 @@ import pandas as pd
 from yrdspatial.errors import GapError, SpecificationError
 from yrdspatial.models.sample import Sample
 from yrdspatial.models.within import Effects, IntArray
+from yrdspatial.panel.gaps import unit_name
 from yrdspatial.panel.panel import Panel
 
 RANDOM = {"random": "baltagi", "random_kkp": "kkp", "mundlak": "baltagi"}
@@ -29,7 +30,7 @@ def read_effects(
     ----------
     request : str or mapping
         "pooled", "unit", "time", "twoways", "random", "random_kkp", "mundlak", or {"unit": True or a column of
-        windows, "time": True or a column of groups}.
+        windows, which may differ between units, "time": True or a column of groups}.
     sample : Sample
         The rows used.
     data : Panel or DataFrame
@@ -56,23 +57,45 @@ def read_effects(
     one = pd.Index(["all"])
     windows, window_codes = one, np.zeros(periods, dtype=np.intp)
     groups, group_codes = one, np.zeros(units, dtype=np.intp)
+    cells = None
     if isinstance(asked["unit"], str):
-        windows, window_codes = _constant_along(asked["unit"], sample, data, axis=1)
+        windows, grid = _codes_of(asked["unit"], sample, data)
+        window_codes, cells = grid[:, 0], grid if (grid != grid[:, :1]).any() else None
+        if cells is not None and not (grid != grid[:1]).any():
+            what = f"{asked['unit']} differs between units and never over time"
+            raise SpecificationError(what, where="effects", cure='use {"unit": True}')
     if isinstance(asked["time"], str):
-        groups, group_codes = _constant_along(asked["time"], sample, data, axis=0)
-    effects = Effects(window_codes, group_codes, bool(asked["unit"]), bool(asked["time"]))
-    if effects.unit and (effects.window_sizes < 2).any():
-        alone = windows[effects.window_sizes < 2][0] if len(windows) > 1 else sample.periods[0]
-        cure = (
-            'use effects="pooled" for one cross-section' if periods == 1 else "join windows or drop the year"
-        )
-        raise SpecificationError("unit effects need two periods", where=str(alone), cure=cure)
+        groups, grid = _codes_of(asked["time"], sample, data)
+        _refuse_change(asked["time"], grid, sample)
+        group_codes = grid[0]
+    effects = Effects(window_codes, group_codes, bool(asked["unit"]), bool(asked["time"]), cells)
+    _refuse_lone(effects, sample, windows)
     if effects.time and (effects.group_sizes < 2).any():
         alone = groups[effects.group_sizes < 2][0]
         raise SpecificationError("time effects need two units", where=str(alone), cure="join groups")
     if effects.time and sample.cross_section:
         raise SpecificationError("a cross-section has no time effects", cure='use effects="pooled"')
     return effects, _label(asked), windows, groups
+
+
+def _refuse_lone(effects: Effects, sample: Sample, windows: "pd.Index[Any]") -> None:
+    # Every unit needs two periods in each of its windows.
+    periods, units = sample.shape
+    if not effects.unit:
+        return
+    cells = np.broadcast_to(
+        effects.windows[:, None] if effects.cells is None else effects.cells, (periods, units)
+    )
+    codes = cells * units + np.arange(units)
+    lone = np.flatnonzero(np.bincount(codes.ravel()) == 1)
+    if lone.size:
+        window, unit = divmod(int(lone[0]), units)
+        where = str(windows[window]) if len(windows) > 1 else str(sample.periods[0])
+        where = where if effects.cells is None else f"{unit_name(sample.units[unit])} {where}"
+        cure = (
+            'use effects="pooled" for one cross-section' if periods == 1 else "join windows or drop the year"
+        )
+        raise SpecificationError("unit effects need two periods", where=where, cure=cure)
 
 
 def _random_effects(request: str, sample: Sample) -> "tuple[Effects, str, pd.Index[Any], pd.Index[Any]]":
@@ -103,10 +126,8 @@ def _label(asked: Mapping[str, str | bool]) -> str:
     return ", ".join(parts)
 
 
-def _constant_along(
-    column: str, sample: Sample, data: Panel | pd.DataFrame, *, axis: int
-) -> "tuple[pd.Index[Any], IntArray]":
-    """Code a column that may differ over periods alone (axis 1) or over units alone (axis 0).
+def _codes_of(column: str, sample: Sample, data: Panel | pd.DataFrame) -> "tuple[pd.Index[Any], IntArray]":
+    """Code a column.
 
     Parameters
     ----------
@@ -116,20 +137,18 @@ def _constant_along(
         The rows used.
     data : Panel or DataFrame
         The user's data.
-    axis : int
-        1 for windows, 0 for groups.
 
     Returns
     -------
     labels : Index
         Sorted labels.
-    codes : ndarray of int
-        Code of each period or unit.
+    codes : ndarray of int, shape (T, N)
+        Code of each period and unit.
 
     Raises
     ------
     SpecificationError
-        If there is no such column, or it differs along the other axis.
+        If there is no such column.
     GapError
         If a row has no value.
     """
@@ -142,13 +161,14 @@ def _constant_along(
             "the effects name no column of the data", where=column, cure="add the column"
         )
     codes, labels = pd.factorize(values, sort=True)
-    grid = codes.reshape(sample.shape)
-    if (grid < 0).any():
+    if (codes < 0).any():
         where = sample.place(int(np.flatnonzero(codes < 0)[0]))
         raise GapError(f"no value of {column}", where=where, cure="choose years that lie in a window")
-    first = grid[:, :1] if axis == 1 else grid[:1]
-    if (grid != first).any():
-        where = sample.place(int(np.flatnonzero((grid != first).ravel())[0]))
-        what = f"{column} differs between units of a year" if axis == 1 else f"{column} changes over time"
-        raise SpecificationError(what, where=where, cure="give windows by year, groups by unit")
-    return pd.Index(labels), np.ascontiguousarray(first.ravel(), dtype=np.intp)
+    return pd.Index(labels), np.ascontiguousarray(codes.reshape(sample.shape), dtype=np.intp)
+
+
+def _refuse_change(column: str, grid: IntArray, sample: Sample) -> None:
+    changed = np.flatnonzero((grid != grid[:1]).ravel())
+    if changed.size:
+        where = sample.place(int(changed[0]))
+        raise SpecificationError(f"{column} changes over time", where=where, cure="give groups by unit")

@@ -6,10 +6,11 @@ import numpy as np
 from scipy.optimize import minimize, root
 
 from yrdspatial.errors import EstimationError
-from yrdspatial.models.covariance import Information, between, centered
+from yrdspatial.models.covariance import Information, centered, lag_traces
 from yrdspatial.models.likelihood import PERFECT, Fit, Problem, gaussian, least_squares, spatial_lag
+from yrdspatial.models.projected import Projected
 from yrdspatial.models.spectra import Spectra
-from yrdspatial.models.within import FloatArray, demean
+from yrdspatial.models.within import FloatArray, demean, dummy_basis
 
 STEP = 1e-6
 STARTS = (0.0, 0.3, -0.3)
@@ -46,8 +47,7 @@ class Stack:
         """
         codes, position = np.unique(np.stack([part.position for part in parts]), axis=1, return_inverse=True)
         matrices = np.stack([part.matrices[code] for part, code in zip(parts, codes, strict=True)])
-        empty = np.zeros(matrices.shape[1:3], dtype=np.complex128)
-        return cls(matrices, Spectra(matrices[0], position.ravel().astype(np.intp), empty))
+        return cls(matrices, Spectra(matrices[0], position.ravel().astype(np.intp)))
 
     def mixed(self, rho: FloatArray) -> FloatArray:
         """Add the weights up.
@@ -193,6 +193,9 @@ class PartsProfile:
         G, spectra = self.stack.propagators(rho), self.stack.spectra
         if effects is None:
             traces = np.trace(G, axis1=2, axis2=3) @ spectra.years_of
+        elif effects.cells is not None:
+            projected = Projected(dummy_basis(effects).reshape(*self.problem.y.shape, -1))
+            traces = np.array([projected.single(one[spectra.position]) for one in G])
         else:
             traces = np.trace(centered(G, effects), axis1=2, axis2=3) @ spectra.shared(effects.period_mass)
         return np.asarray(gain - traces)
@@ -277,11 +280,11 @@ def fit_parts(problem: Problem) -> Fit:
 
 
 def _reported(profile: PartsProfile, rho: FloatArray) -> float | None:
-    # The adjusted log-likelihood where the adjusted scores have one: without time effects.
+    # The adjusted log-likelihood where the adjusted scores have one: without time effects, windows common to all.
     effects = profile.problem.adjusting
     if effects is None:
         return profile.loglik(rho)
-    if effects.time:
+    if effects.time or effects.cells is not None:
         return None
     logdet = np.linalg.slogdet(np.eye(profile.stack.matrices.shape[-1]) - profile.stack.mixed(rho))[1]
     count = effects.degrees_of_freedom
@@ -342,20 +345,16 @@ def parts_information(problem: Problem, fit: Fit, *, observed: bool = False) -> 
     first = count - parts
     slope = np.zeros((count + 1, count + 1))
     slope[:count, :count] = flat.T @ flat / s2
-    half = G if effects is None else centered(G, effects)
-    share = spectra.years_of if effects is None else spectra.shared(effects.period_mass)
-    H = half if effects is None else np.swapaxes(centered(np.swapaxes(half, 2, 3), effects), 2, 3)
     variance = slope.copy()
     for q in range(parts):
-        single = float(share @ np.trace(half[q], axis1=1, axis2=2))
+        for r in range(parts):
+            traces = lag_traces(spectra, G[q], effects, G[r])
+            cross = 0.0 if observed else traces.cross
+            slope[first + q, first + r] += traces.square + cross
+            variance[first + q, first + r] += cross + traces.projected
+        single = lag_traces(spectra, G[q], effects).single
         pull = float((flat[:, first + q] * fit.residuals.ravel()).sum()) / s2 if observed else single
         slope[first + q, -1] = slope[-1, first + q] = pull / s2
-        for r in range(parts):
-            square = float(share @ (half[q] * np.swapaxes(G[r], 1, 2)).sum((1, 2)))
-            cross = 0.0 if observed else between(H[q], H[r], spectra, effects)
-            slope[first + q, first + r] += square + cross
-            projected = between(H[q], np.swapaxes(H[r], 1, 2), spectra, effects)
-            variance[first + q, first + r] += cross + projected
     slope[-1, -1] = 0.5 * problem.degrees_of_freedom / s2**2
     variance[-1, :], variance[:, -1] = slope[-1, :], slope[:, -1]
     return Information(slope, 0.5 * (slope + slope.T) if observed else variance)

@@ -1,10 +1,13 @@
 """The within transformation: what unit and time effects take out of the data, and how they are recovered."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from yrdspatial.errors import SpecificationError
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.intp]
@@ -24,6 +27,8 @@ class Effects:
         Whether each unit has an effect in each window.
     time : bool
         Whether each period has an effect in each group.
+    cells : ndarray of int, shape (T, N), or None
+        The window of each period and unit where windows differ between units; ``windows`` is not used then.
 
     Examples
     --------
@@ -35,6 +40,7 @@ class Effects:
     groups: IntArray
     unit: bool
     time: bool
+    cells: IntArray | None = None
 
     @classmethod
     def of(cls, periods: int, units: int, *, unit: bool, time: bool) -> "Effects":
@@ -56,8 +62,8 @@ class Effects:
 
     @property
     def window_sizes(self) -> IntArray:
-        """Periods in each window, shape (n windows,)."""
-        return np.bincount(self.windows).astype(np.intp)
+        """Periods in each window, or observations where windows differ between units; shape (n windows,)."""
+        return np.bincount(self.windows if self.cells is None else self.cells.ravel()).astype(np.intp)
 
     @property
     def group_sizes(self) -> IntArray:
@@ -67,6 +73,8 @@ class Effects:
     @property
     def degrees_of_freedom(self) -> int:
         """M0, the number of observations less the number of dummies."""
+        if self.cells is not None:
+            return int(self.cells.size - self.basis.shape[1])
         periods = self.windows.size - self.unit * self.window_sizes.size
         units = self.groups.size - self.time * self.group_sizes.size
         return int(periods * units)
@@ -78,17 +86,57 @@ class Effects:
 
     @property
     def period_mass(self) -> FloatArray:
-        """The diagonal of the time part of M, 1 - 1/T_w with unit effects and 1 without, shape (T,)."""
+        """The diagonal of the time part of M, 1 - 1/T_w with unit effects and 1 without, shape (T,).
+
+        Not defined where windows differ between units.
+        """
+        self._refuse_cells()
         share = 1.0 / self.window_sizes[self.windows]
         return 1.0 - share if self.unit else np.ones(self.windows.size)
 
     @property
     def group_basis(self) -> FloatArray:
-        """Orthonormal columns 1_g / sqrt(n_g), shape (N, n groups); no column without time effects."""
+        """Orthonormal columns 1_g / sqrt(n_g), shape (N, n groups); no column without time effects.
+
+        Not defined where windows differ between units.
+        """
+        self._refuse_cells()
         if not self.time:
             return np.zeros((self.groups.size, 0))
         sizes = self.group_sizes
         return np.asarray(np.equal.outer(self.groups, np.arange(sizes.size)) / np.sqrt(sizes))
+
+    @cached_property
+    def basis(self) -> FloatArray:
+        """Orthonormal basis of the span of the dummies where windows differ between units, shape (T N, p)."""
+        codes, counts = _codes(self)
+        unit = np.equal.outer(codes, np.flatnonzero(counts)) / np.sqrt(counts[counts > 0])
+        net = _time_dummies(self)
+        net = net - unit @ (unit.T @ net)
+        left, size, _ = np.linalg.svd(net, full_matrices=False)
+        return np.hstack([unit, left[:, size > 1e-9 * max(size.max(initial=0.0), 1.0)]])
+
+    def _refuse_cells(self) -> None:
+        if self.cells is not None:
+            what = "this is not defined for windows that differ between units"
+            raise SpecificationError(
+                what, where="effects", cure="give windows by year, the same for all units"
+            )
+
+
+def _codes(effects: Effects) -> tuple[IntArray, IntArray]:
+    # The unit effect of each observation, window by window, and how many observations each has.
+    units, windows = effects.groups.size, effects.window_sizes.size
+    cells = effects.windows[:, None] if effects.cells is None else effects.cells
+    codes = (cells * units + np.arange(units)).ravel().astype(np.intp)
+    return codes, np.bincount(codes, minlength=windows * units).astype(np.intp)
+
+
+def _time_dummies(effects: Effects) -> FloatArray:
+    # Columns by period and group, (T N, T groups); none without time effects.
+    periods, sizes = effects.windows.size, effects.group_sizes
+    member = np.equal.outer(effects.groups, np.arange(sizes.size)).astype(np.float64)
+    return np.asarray(np.kron(np.eye(periods), member)[:, : periods * sizes.size * effects.time])
 
 
 def window_means(values: FloatArray, effects: Effects) -> FloatArray:
@@ -150,6 +198,9 @@ def demean(values: FloatArray, effects: Effects) -> FloatArray:
     ndarray, shape (T, N, k)
         Values without unit means in each window and time means in each group.
     """
+    if effects.cells is not None:
+        flat = values.reshape(effects.cells.size, -1)
+        return np.asarray((flat - effects.basis @ (effects.basis.T @ flat)).reshape(values.shape))
     out = values
     if effects.unit:
         out = out - window_means(out, effects)[effects.windows]
@@ -171,16 +222,38 @@ def recover(remainder: FloatArray, effects: Effects) -> tuple[FloatArray, FloatA
     Returns
     -------
     unit : ndarray, shape (n windows, N)
-        Unit effects; they carry the level. Zero when the model has none.
+        Unit effects; they carry the level. Zero when the model has none; NaN in a window that a unit does not have.
     time : ndarray, shape (T, n groups)
-        Time effects; beside unit effects they have mean zero in each window. Zero when the model has none.
+        Time effects; beside unit effects they have mean zero in each window, or among periods that windows of units
+        join. Zero when the model has none.
     """
+    if effects.cells is not None:
+        return _recover_cells(remainder, effects)
     values = remainder[:, :, None]
     unit = window_means(values, effects)
     time = group_means(values, effects)
     if effects.unit and effects.time:
         time = time - group_means(unit, effects)[effects.windows]
     return unit[:, :, 0] * effects.unit, time[:, :, 0] * effects.time
+
+
+def _recover_cells(remainder: FloatArray, effects: Effects) -> tuple[FloatArray, FloatArray]:
+    codes, counts = _codes(effects)
+    held = np.maximum(counts, 1)
+
+    def net(columns: FloatArray) -> FloatArray:
+        sums = np.zeros((counts.size, columns.shape[1]))
+        np.add.at(sums, codes, columns)
+        return np.asarray(columns - (sums / held[:, None])[codes])
+
+    flat = remainder.reshape(-1, 1)
+    time: FloatArray = np.zeros((effects.windows.size, effects.group_sizes.size))
+    if effects.time:
+        found = np.linalg.lstsq(net(_time_dummies(effects)), net(flat), rcond=None)[0]
+        time = np.asarray(found.reshape(time.shape), dtype=np.float64)
+    sums = np.bincount(codes, (remainder - time[:, effects.groups]).ravel(), counts.size)
+    unit = np.where(counts > 0, sums / held, np.nan)
+    return unit.reshape(-1, effects.groups.size), time
 
 
 def dummy_basis(effects: Effects) -> FloatArray:
@@ -196,6 +269,8 @@ def dummy_basis(effects: Effects) -> FloatArray:
     ndarray, shape (T N, p)
         Orthonormal columns; rows run over units within periods.
     """
+    if effects.cells is not None:
+        return effects.basis
     periods, units = effects.windows.size, effects.groups.size
     window = _window_basis(effects)
     parts: list[FloatArray] = [np.zeros((periods * units, 0))]

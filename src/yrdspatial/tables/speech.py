@@ -3,6 +3,7 @@
 English is written in the code; ``chinese.toml`` beside this file holds the Chinese, one line a sentence.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,8 @@ def say(template: str, /, **values: object) -> str:
 def term(text: str) -> str:
     """Say a word of the data, such as the name of a column or a verdict, as it is when the catalogue lacks it.
 
+    A sentence that was made elsewhere, with its values in it, is known by the patterns of the catalogue.
+
     Parameters
     ----------
     text : str
@@ -78,10 +81,17 @@ def term(text: str) -> str:
     Examples
     --------
     >>> with speaking("zh"):
-    ...     term("year"), term("AIC")
-    ('年份', 'AIC')
+    ...     term("year"), term("AIC"), term("employment, without 2015")
+    ('年份', 'AIC', '就业，剔除2015年')
     """
-    return catalogue().get(text, text) if LANGUAGE.get() == "zh" else text
+    if LANGUAGE.get() == "en":
+        return text
+    if text in catalogue():
+        return catalogue()[text]
+    for pattern, chinese in patterns():
+        if match := pattern.fullmatch(text):
+            return chinese.format(**{name: term(part) for name, part in match.groupdict().items()})
+    return text
 
 
 def listed(words: Iterable[str]) -> str:
@@ -119,5 +129,46 @@ def catalogue() -> dict[str, str]:
     >>> catalogue()["Section {number}"]
     '第 {number} 节'
     """
-    text = (files("yrdspatial.tables") / "chinese.toml").read_text("utf-8")
-    return {english: chinese for part in tomllib.loads(text).values() for english, chinese in part.items()}
+    return {
+        english: chinese
+        for name, part in parts().items()
+        if name != "patterns"
+        for english, chinese in part.items()
+    }
+
+
+@cache
+def patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Read the patterns of the catalogue.
+
+    Returns
+    -------
+    list of (Pattern, str)
+        How an English sentence looks with its values, each a named group; the Chinese template.
+
+    Examples
+    --------
+    >>> all("{" in chinese for _, chinese in patterns())
+    True
+    """
+    return [
+        (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(english))), chinese)
+        for english, chinese in parts()["patterns"].items()
+    ]
+
+
+@cache
+def parts() -> dict[str, dict[str, str]]:
+    """Read the tables of the catalogue.
+
+    Returns
+    -------
+    dict of str to dict
+        From English to Chinese, by table.
+
+    Examples
+    --------
+    >>> parts()["report"]["Contents"]
+    '目录'
+    """
+    return tomllib.loads((files("yrdspatial.tables") / "chinese.toml").read_text("utf-8"))

@@ -109,6 +109,7 @@ def borders_point(beyond: Beyond) -> str:
         Two sentences.
     """
     joint = adjusted(beyond.borders.tests).query("term == 'all'")
+    without = beyond.borders.samples.query("sample == 'no Shanghai'")
     made = indirect(beyond.network).query("part == 'network'")
     return say(
         "**Borders and railways**: the neighbours inside a province and across its border are told apart in {apart} "
@@ -116,6 +117,7 @@ def borders_point(beyond: Beyond) -> str:
         "spillovers is told from zero in {clear} of {rows} rows ([[network-change]]).",
         apart=int((joint["p_fdr"] < LEVEL).sum()),
         models=len(joint),
+        rest=int((without["pvalue"] < LEVEL).sum()),
         clear=int((made["p_fdr"] < LEVEL).sum()),
         rows=len(made),
     )

@@ -6,25 +6,16 @@ import pandas as pd
 
 from yrdspatial.autocorrelation.adjustment import adjust
 from yrdspatial.replication.borders import BorderFindings
+from yrdspatial.replication.chapters.borders_tables import sample_name, samples_table, wald_table
 from yrdspatial.replication.chapters.naming import interval, name, row_of
-from yrdspatial.replication.chapters.wording import number, pvalue
+from yrdspatial.replication.chapters.wording import pvalue
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
 from yrdspatial.report.html import Bullets, Caution, Paragraph
 from yrdspatial.report.intervals import interval_plot
-from yrdspatial.tables.cells import Format
 from yrdspatial.tables.speech import say
 
 LEVEL = 0.05
 SHARED = "log_gdp_head"
-HEADS = {
-    "strand": "strand",
-    "weights": "weights",
-    "term": "term",
-    "statistic": "Wald",
-    "df": "df",
-    "pvalue": "p",
-    "p_fdr": "p, FDR",
-}
 
 
 def borders_chapter(borders: BorderFindings) -> Chapter:
@@ -47,6 +38,7 @@ def borders_chapter(borders: BorderFindings) -> Chapter:
         [
             Paragraph(verdict(tests)),
             Bullets([side_point(borders, strand, "contiguity") for strand in ("employment", "value added")]),
+            Caution(shanghai_point(borders), title=say("Shanghai is a province of its own")),
             Caution(weights_point(borders), title=say("A small number is not a barrier")),
             Drawing(
                 "border-effects",
@@ -63,6 +55,7 @@ def borders_chapter(borders: BorderFindings) -> Chapter:
                 wide=True,
             ),
             wald_table(tests),
+            samples_table(borders),
             Exhibit(
                 "border-parameters", borders.parameters, say("Coefficients by side of the border."), long=True
             ),
@@ -172,6 +165,37 @@ def side_point(borders: BorderFindings, strand: str, weights: str) -> str:
     )
 
 
+def shanghai_point(borders: BorderFindings) -> str:
+    """Say how often ρ is told apart without Shanghai, and inside each period.
+
+    Parameters
+    ----------
+    borders : BorderFindings
+        Estimates by side of the border.
+
+    Returns
+    -------
+    str
+        Two sentences.
+    """
+    table = borders.samples
+    counts = []
+    for sample, rows in table.groupby("sample", sort=False):
+        counts.append(
+            say(
+                "{sample} {clear} of {all}",
+                sample=sample_name(str(sample)),
+                clear=int((rows["pvalue"] < LEVEL).sum()),
+                all=len(rows),
+            )
+        )
+    return say(
+        "Every link of Shanghai crosses a border, so that what sets Shanghai apart looks like a border. ρ within and "
+        "across told apart at 5 %, before any adjustment: {counts} ([[border-samples]]).",
+        counts=say("; ").join(counts),
+    )
+
+
 def weights_point(borders: BorderFindings) -> str:
     """Say how much of the weights lies across the border at all.
 
@@ -250,58 +274,3 @@ def titles(borders: BorderFindings) -> dict[str, str]:
     }
     panels = {"rho": "ρ", "indirect": say("indirect effect of ln GDP per head")}
     return {**rows, **panels, **{part: name(part) for part in ("within", "across")}}
-
-
-def wald_table(tests: pd.DataFrame) -> Exhibit:
-    """Tabulate the tests.
-
-    Parameters
-    ----------
-    tests : pandas.DataFrame
-        As of `adjusted`.
-
-    Returns
-    -------
-    Exhibit
-        One row a model and coefficient.
-    """
-    shown = tests.assign(
-        strand=tests["strand"].map(name),
-        weights=tests["weights"].map(name),
-        term=[say("all together") if term == "all" else name(term) for term in tests["term"]],
-    )
-    heads = {column: say(HEADS[column]) for column in HEADS}
-    formats: dict[str, Format] = {"statistic": ".2f", "df": ".0f", "pvalue": decimal, "p_fdr": decimal}
-    starts = tests.groupby(["strand", "weights"], sort=False).size().cumsum().to_list()[:-1]
-    return Exhibit(
-        "border-tests",
-        tests,
-        say(
-            "Are the coefficients of neighbours the same within a province and across its border: Wald tests."
-        ),
-        notes=(say("Durbin models; FDR over the single coefficients, and over the joint tests."),),
-        formats={heads[column]: one for column, one in formats.items()},
-        rules=starts,
-        shown=shown[list(heads)].rename(columns=heads),
-    )
-
-
-def decimal(value: float) -> str:
-    """Write a p-value in a table.
-
-    Parameters
-    ----------
-    value : float
-        The p-value.
-
-    Returns
-    -------
-    str
-        Three decimals.
-
-    Examples
-    --------
-    >>> decimal(0.04251), decimal(0.0001)
-    ('0.043', '<0.001')
-    """
-    return "<0.001" if value < 0.001 else number(value, 3)

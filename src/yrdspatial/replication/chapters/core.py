@@ -4,8 +4,7 @@ from functools import partial
 
 import pandas as pd
 
-from yrdspatial.replication.chapters.borders import decimal
-from yrdspatial.replication.chapters.naming import interval, name
+from yrdspatial.replication.chapters.naming import decimal, interval, name
 from yrdspatial.replication.chapters.wording import number
 from yrdspatial.replication.core_effects import FAR, NEAR, SHARED, TAU, CoreEffects
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit

@@ -154,3 +154,24 @@ def row_of(table: pd.DataFrame, **labels: object) -> pd.Series:
     for column, value in labels.items():
         table = table[table[column] == value]
     return table.iloc[0]
+
+
+def decimal(value: float) -> str:
+    """Write a p-value in a table.
+
+    Parameters
+    ----------
+    value : float
+        The p-value.
+
+    Returns
+    -------
+    str
+        Three decimals.
+
+    Examples
+    --------
+    >>> decimal(0.04251), decimal(0.0001)
+    ('0.043', '<0.001')
+    """
+    return "<0.001" if value < 0.001 else number(value, 3)

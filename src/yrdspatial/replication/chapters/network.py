@@ -5,8 +5,7 @@ from functools import partial
 import pandas as pd
 
 from yrdspatial.autocorrelation.adjustment import adjust
-from yrdspatial.replication.chapters.borders import decimal
-from yrdspatial.replication.chapters.naming import interval, name, row_of
+from yrdspatial.replication.chapters.naming import decimal, interval, name, row_of
 from yrdspatial.replication.chapters.wording import number
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
 from yrdspatial.replication.findings import LATER_YEAR, TAU, NetworkFindings

@@ -4,8 +4,7 @@ from functools import partial
 
 import pandas as pd
 
-from yrdspatial.replication.chapters.borders import decimal
-from yrdspatial.replication.chapters.naming import interval, name, row_of
+from yrdspatial.replication.chapters.naming import decimal, interval, name, row_of
 from yrdspatial.replication.chapters.wording import pvalue
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
 from yrdspatial.replication.findings import DecayFindings

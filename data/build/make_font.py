@@ -4,7 +4,7 @@ Usage: ``make_font.py [WHEEL]``; without a wheel of ``pylopdf-fonts-zh-cn`` 0.1.
 ``fonttools`` (it comes with matplotlib). The copyright line of Noto Sans SC reserves no font name, but Noto is a
 trademark: the subset bears a name of its own. Its outlines are made quadratic, because a PDF with cubic ones does not
 say the right type of its font. The letters: Latin, Greek, signs, the 3,755 common characters of GB 2312
-(level 1), a few rarer ones, and every letter of the tables in ``data/``.
+(level 1), a few rarer ones, and every letter of the tables in ``data/`` and of the Chinese catalogue of the report.
 """
 
 import io
@@ -18,6 +18,7 @@ from fontTools.ttLib import TTFont, newTable
 from wheels import read_member
 
 DATA = Path(__file__).parents[1]
+CATALOGUE = DATA.parent / "src/yrdspatial/tables/chinese.toml"
 PACKAGE = "pylopdf-fonts-zh-cn==0.1.1"
 WHEEL_SHA256 = "e2661ef3790cbe0f0f6aa5338b6859b7cd288ee75bc88cd4239c62cd025d4fb3"
 FONT = "pylopdf_fonts_zh_cn/NotoSansSC-Regular.otf"
@@ -54,7 +55,7 @@ def letters() -> set[int]:
     texts = [
         level1.decode("gb2312", errors="ignore"),
         RARE,
-        *(path.read_text("utf-8") for path in tables),
+        *(path.read_text("utf-8") for path in (*tables, CATALOGUE)),
     ]
     return {ord(letter) for text in texts for letter in text}.union(*(range(a, b + 1) for a, b in RANGES))
 

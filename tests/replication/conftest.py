@@ -7,15 +7,24 @@ from collections import namedtuple
 import pytest
 
 from yrdspatial.datasets import FIELDS, dataset_path, format_sources
+from yrdspatial.replication.cache import ENVIRONMENT
 from yrdspatial.replication.case import Case
 from yrdspatial.replication.claims import all_checks, check_claims, load_claims
 from yrdspatial.replication.clustering import measure_clustering
-from yrdspatial.replication.pipeline import measures_to_test
 from yrdspatial.replication.specialization import measure_specialization
 from yrdspatial.replication.spillovers import estimate_spillovers
+from yrdspatial.replication.stages import measures_to_test
 from yrdspatial.replication.study import open_study
 
 Options = namedtuple("Options", "permutations seed")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    """Give each test an empty cache: none takes what a test with other stages left, nor touches the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv(ENVIRONMENT, str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

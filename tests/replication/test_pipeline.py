@@ -1,6 +1,7 @@
 """The main job from end to end: its files, the same bytes twice, and a disk that is as before after an error."""
 
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -11,21 +12,23 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 
-from yrdspatial.errors import DataError, EstimationError, OutputError
-from yrdspatial.replication import pipeline
+from yrdspatial.datasets import dataset_path
+from yrdspatial.errors import DataError, EstimationError, OutputError, SpecificationError
+from yrdspatial.replication import pipeline, stages, staging
 from yrdspatial.replication.chapters.provenance import provenance_chapter
-from yrdspatial.replication.exhibits import Chapter, Exhibit
+from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
 from yrdspatial.replication.pipeline import (
     PERMUTATIONS,
     SEED,
     Replication,
-    measures_to_test,
+    parts_asked,
     replicate,
-    staging,
-    steps,
     tables_of,
 )
+from yrdspatial.report.style import panel_grid
 
 INCH = 0.0254
 SECTIONS = [
@@ -36,6 +39,13 @@ SECTIONS = [
     "specialization",
     "clustering",
     "spillovers",
+    "where-it-went",
+    "borders",
+    "network-change",
+    "distance-decay",
+    "core-periphery",
+    "sensitivity",
+    "to-the-last-year",
     "claims",
     "provenance",
 ]
@@ -64,20 +74,29 @@ TABLES = {
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory):
+def kept(tmp_path_factory):
+    """Name the cache of the run below."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory, kept):
     """Run the main job once, into a folder that does not exist yet."""
-    return replicate(tmp_path_factory.mktemp("main-job") / "deep" / "results", progress=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("YRD_CACHE", str(kept))
+        return replicate(tmp_path_factory.mktemp("main-job") / "deep" / "results", progress=False)
 
 
 @pytest.fixture(scope="session")
 def second(tmp_path_factory):
-    """Run it once more in a new process with another hash seed, into a folder with a foreign and an old file."""
+    """Run it once more in a new process with an empty cache and another hash seed, beside a foreign and an old file."""
     out = tmp_path_factory.mktemp("second-run")
     (out / "tables").mkdir()
     (out / "tables" / "my-notes.txt").write_text("mine", "utf-8")
     (out / "report.html").write_text("an old report", "utf-8")
     command = [sys.executable, "-m", "yrdspatial", "replicate", "--out", str(out)]
-    environment = {**os.environ, "PYTHONHASHSEED": "4711"}
+    own = {"PYTHONHASHSEED": "4711", "YRD_CACHE": str(tmp_path_factory.mktemp("own"))}
+    environment = {**os.environ, **own}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return out, done
 
@@ -104,6 +123,8 @@ def test_every_file_named_is_there_and_no_other(run):
         "figures",
         "report.html",
         "tables",
+        "tables.docx",
+        "tables.xlsx",
     ]
     assert all(path.stat().st_size for path in run.files)
 
@@ -129,17 +150,34 @@ def test_files_carry_no_date(run):
             assert b"tIME" not in path.read_bytes()[:200]
 
 
-def test_every_table_is_csv_and_those_printed_are_latex_too(run):
+def test_every_table_is_csv_and_those_printed_are_in_every_kind(run):
     names = {
-        suffix: {path.stem for path in run.files if path.suffix == suffix} for suffix in (".csv", ".tex")
+        kind: {path.stem for path in (run.out / "tables").glob(f"*.{kind}")}
+        for kind in ("csv", "tex", "html", "docx", "xlsx")
     }
-    assert names[".csv"] == {"claims", *run.tables}
+    assert names["csv"] == set(run.tables)
     assert set(run.tables) >= TABLES
-    assert names[".tex"] < names[".csv"]
-    for name in names[".tex"]:
+    assert names["tex"] < names["csv"]
+    assert names["tex"] == names["html"] == names["docx"] == names["xlsx"]
+    for name in names["tex"]:
         text = (run.out / "tables" / f"{name}.tex").read_text("utf-8")
-        assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") >= 1
         assert rf"\label{{tab:{name}}}" in text
+
+
+def test_one_word_and_one_excel_file_hold_every_printed_table_in_the_order_of_the_report(run):
+    page = (run.out / "report.html").read_text("utf-8")
+    shown = re.findall(r'<figure[^>]* id="([^"]+)"', page)
+    names = [key for key in shown if (run.out / "tables" / f"{key}.tex").exists()]
+    titles = [text for text in paragraphs(run.out / "tables.docx") if re.match(r"Table \d+\. ", text)]
+    assert len(titles) == len(names) == len(load_workbook(run.out / "tables.xlsx").worksheets)
+    assert [title.split(".")[0] for title in titles] == [f"Table {n}" for n in range(1, len(names) + 1)]
+    for name, title in zip(names, titles, strict=True):
+        assert title.partition(". ")[2] == paragraphs(run.out / "tables" / f"{name}.docx")[0]
+
+
+def paragraphs(path):
+    """Read the paragraphs of a Word file."""
+    return [one.text for one in Document(io.BytesIO(path.read_bytes())).paragraphs]
 
 
 def test_claims_are_written_whole(run):
@@ -253,15 +291,22 @@ def test_foreign_files_are_left_alone_and_old_ones_replaced(second):
 
 @pytest.fixture
 def quick(monkeypatch, study, clustering, spillovers, claims):
-    """Let the main job take the stages that were run already, and tell one chapter without figures."""
+    """Let the main job take the stages that were run already, and tell one chapter with one figure."""
     monkeypatch.setattr(pipeline, "open_study", lambda _: study)
-    monkeypatch.setattr(pipeline, "measure_clustering", lambda *_, **__: clustering)
-    monkeypatch.setattr(pipeline, "estimate_spillovers", lambda *_, **__: spillovers)
-    monkeypatch.setattr(pipeline, "check_claims", lambda *_, **__: claims)
-    chapter = provenance_chapter(study, 1, 99, None)
-    monkeypatch.setattr(pipeline, "story", lambda *_: [chapter])
+    monkeypatch.setattr(stages, "measure_clustering", lambda *_, **__: clustering)
+    monkeypatch.setattr(stages, "estimate_spillovers", lambda *_, **__: spillovers)
+    monkeypatch.setattr(stages, "check_claims", lambda *_, **__: claims)
+    parts = [*provenance_chapter(study, 1, 99, None).parts, Drawing("line", draw_line, "A line.", "A line")]
+    monkeypatch.setattr(pipeline, "story", lambda _: [Chapter("spillovers", "Models", parts)])
     monkeypatch.setattr(pipeline, "provenance_chapter", lambda *_: Chapter("end", "End", []))
     return monkeypatch
+
+
+def draw_line():
+    """Draw something quickly."""
+    figure, (axes,) = panel_grid(1, columns=1, width=2.0, aspect=0.5)
+    axes.plot([0, 1], [1, 0])
+    return figure
 
 
 def fail(*_, **__):
@@ -274,43 +319,47 @@ def test_the_quick_job_writes_its_files(tmp_path):
     result = replicate(tmp_path / "out", progress=False)
     assert isinstance(result, Replication)
     assert result.files[-1] == tmp_path / "out" / "report.html"
-    assert {path.suffix for path in result.files} == {".csv", ".tex", ".html"}
-    assert sorted(tmp_path.joinpath("out").iterdir()) == [
-        tmp_path / "out" / "claims.csv",
-        tmp_path / "out" / "report.html",
-        tmp_path / "out" / "tables",
+    assert sorted(path.name for path in tmp_path.joinpath("out").iterdir()) == [
+        "claims.csv",
+        "figures",
+        "report.html",
+        "tables",
+        "tables.docx",
+        "tables.xlsx",
     ]
 
 
-@pytest.mark.parametrize(
-    "stage",
-    [
-        "open_study",
-        "measure_specialization",
-        "measure_clustering",
-        "estimate_spillovers",
-        "check_claims",
-        "story",
-        "write_chapter",
-        "section_of",
-        "render_report",
-    ],
-)
-def test_a_stage_that_fails_leaves_nothing(quick, tmp_path, stage):
-    quick.setattr(pipeline, stage, fail)
+FAILING = [
+    (pipeline, "open_study"),
+    (stages, "check_claims"),
+    (pipeline, "story"),
+    (pipeline, "figure_files"),
+    (pipeline, "table_files"),
+    (pipeline, "section_of"),
+    (pipeline, "tables_docx"),
+    (pipeline, "report_html"),
+    (pipeline, "write_file"),
+]
+
+
+@pytest.mark.parametrize(("module", "stage"), FAILING, ids=[name for _, name in FAILING])
+def test_a_stage_that_fails_leaves_nothing(quick, tmp_path, module, stage):
+    quick.setattr(module, stage, fail)
     with pytest.raises(EstimationError, match="no solution"):
         replicate(tmp_path / "deep" / "out", progress=False)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("stage", ["estimate_spillovers", "render_report"])
-def test_a_stage_that_fails_leaves_older_results_as_they_were(quick, tmp_path, stage):
+@pytest.mark.parametrize(
+    ("module", "stage"), [(stages, "check_claims"), (pipeline, "report_html")], ids=["claims", "report"]
+)
+def test_a_stage_that_fails_leaves_older_results_as_they_were(quick, tmp_path, module, stage):
     replicate(tmp_path, progress=False)
     (tmp_path / "mine.txt").write_text("mine", "utf-8")
     before = digests(tmp_path)
-    quick.setattr(pipeline, stage, fail)
+    quick.setattr(module, stage, fail)
     with pytest.raises(EstimationError):
-        replicate(tmp_path, progress=False)
+        replicate(tmp_path, fresh=True, progress=False)
     assert digests(tmp_path) == before
     assert not list(tmp_path.glob(".yrd-*"))
 
@@ -319,14 +368,14 @@ def test_an_interrupt_leaves_nothing(quick, tmp_path):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    quick.setattr(pipeline, "render_report", interrupt)
+    quick.setattr(pipeline, "report_html", interrupt)
     with pytest.raises(KeyboardInterrupt):
         replicate(tmp_path / "out", progress=False)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_existing_empty_folder_stays_after_a_failure(quick, tmp_path):
-    quick.setattr(pipeline, "render_report", fail)
+    quick.setattr(pipeline, "report_html", fail)
     with pytest.raises(EstimationError):
         replicate(tmp_path, progress=False)
     assert tmp_path.is_dir()
@@ -364,7 +413,7 @@ def test_a_folder_without_permission_is_an_output_error(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(pipeline.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(staging.tempfile, "mkdtemp", refuse)
     with pytest.raises(OutputError, match="Permission denied"):
         replicate(tmp_path / "a" / "b", progress=False)
     assert list(tmp_path.iterdir()) == []
@@ -385,47 +434,132 @@ def test_a_changed_data_file_leaves_nothing(tmp_path, synthetic_2023):
     assert list(tmp_path.iterdir()) == [own]
 
 
-def test_staging_gives_an_empty_folder_inside_and_takes_it_away(tmp_path):
-    with staging(tmp_path / "out") as stage:
-        assert stage.parent == tmp_path / "out"
-        assert list(stage.iterdir()) == []
-        (stage / "file").write_text("half", "utf-8")
+def test_tables_of_collects_tables_by_name(study):
+    chapter = provenance_chapter(study, 1, 99, None)
+    exhibits = [part for part in chapter.parts if isinstance(part, Exhibit)]
+    assert list(tables_of(exhibits)) == [part.key for part in exhibits]
+
+
+def counted(patch, module, name):
+    """Count the calls of a function of a module."""
+    calls, real = [], getattr(module, name)
+
+    def counting(*arguments, **options):
+        calls.append(name)
+        return real(*arguments, **options)
+
+    patch.setattr(module, name, counting)
+    return calls
+
+
+SPOKEN = {"tables/claims-and-verdicts.csv", "tables/defects.csv"}
+COMPUTED = [
+    (stages, "measure_specialization"),
+    (stages, "measure_clustering"),
+    (stages, "estimate_spillovers"),
+    (stages, "measure_beyond"),
+    (stages, "check_claims"),
+    (pipeline, "figure_files"),
+    (pipeline, "table_files"),
+    (pipeline, "tables_docx"),
+]
+
+
+def test_what_did_not_change_is_not_computed_again_and_gives_the_same_bytes(run, kept, monkeypatch, tmp_path):
+    monkeypatch.setenv("YRD_CACHE", str(kept))
+    calls = [counted(monkeypatch, module, name) for module, name in COMPUTED]
+    again = replicate(tmp_path, progress=False)
+    assert calls == [[]] * len(COMPUTED)
+    assert digests(tmp_path) == digests(run.out)
+    pd.testing.assert_frame_equal(again.claims, run.claims)
+    assert list(again.tables) == list(run.tables)
+    for name, frame in again.tables.items():
+        pd.testing.assert_frame_equal(frame, run.tables[name])
+
+
+def test_another_language_computes_no_model_and_says_everything_anew(run, kept, monkeypatch, tmp_path):
+    monkeypatch.setenv("YRD_CACHE", str(kept))
+    calls = [counted(monkeypatch, module, name) for module, name in COMPUTED[:4]]
+    chinese = replicate(tmp_path, lang="zh", progress=False)
+    assert calls == [[]] * 4
+    english, said = (digests(folder) for folder in (run.out, chinese.out))
+    assert set(english) == set(said)
+    same = {name for name in english if english[name] == said[name]}
+    assert same >= {name for name in english if name.startswith("tables/") and name.endswith(".csv")} - SPOKEN
+    assert not {"report.html", "tables.docx", "tables.xlsx"} & same
+    assert '<html lang="zh-Hans">' in (chinese.out / "report.html").read_text("utf-8")
+    assert "表 1" in "".join(paragraphs(chinese.out / "tables.docx"))
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_claims_alone(tmp_path, claims):
+    result = replicate(tmp_path, only="claims", progress=False)
+    names = {path.relative_to(tmp_path).as_posix() for path in result.files}
+    assert names >= {"claims.csv", "tables/claims-and-verdicts.docx", "tables/defects.tex"}
+    assert set(digests(tmp_path)) == names
+    assert {name.partition("/")[0] for name in names} == {"claims.csv", "tables"}
+    assert set(result.tables) == {"claims-by-verdict", "defects", "claims-and-verdicts"}
+    pd.testing.assert_frame_equal(result.claims, claims)
+
+
+def test_the_figures_alone_ask_for_no_claims(quick, tmp_path):
+    quick.setattr(stages, "check_claims", fail)
+    result = replicate(tmp_path, only=["figures"], progress=False)
+    assert set(digests(tmp_path)) == {"figures/line.png", "figures/line.pdf"}
+    assert result.claims.empty
+    assert result.tables == {}
+
+
+def test_the_models_alone_draw_nothing(quick, tmp_path):
+    quick.setattr(pipeline, "figure_files", fail)
+    result = replicate(tmp_path, only="models", progress=False)
+    assert {path.parent.name for path in result.files} == {"tables"}
+    assert "sources" in result.tables
+
+
+@pytest.mark.usefixtures("quick")
+def test_parts_leave_an_older_report_and_agree_with_the_whole(tmp_path):
+    replicate(tmp_path / "whole", progress=False)
+    before = digests(tmp_path / "whole")
+    (tmp_path / "whole" / "claims.csv").unlink()
+    replicate(tmp_path / "whole", only=["claims", "figures"], fresh=True, progress=False)
+    assert digests(tmp_path / "whole") == before
+
+
+@pytest.mark.parametrize(
+    ("only", "words"), [("maps", "no part maps"), (["claims", "x"], "no part x"), ([], "named")]
+)
+def test_an_unknown_part_is_refused_before_anything_is_made(tmp_path, only, words):
+    with pytest.raises(SpecificationError, match=words):
+        replicate(tmp_path / "out", only=only, progress=False)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_staging_keeps_a_folder_that_holds_results(tmp_path):
-    with staging(tmp_path / "out") as stage:
-        (stage / "file").write_text("whole", "utf-8")
-        shutil.move(stage / "file", tmp_path / "out" / "file")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["file"]
+def test_an_unknown_language_is_refused_before_anything_is_made(tmp_path):
+    with pytest.raises(OutputError, match="'fr'"):
+        replicate(tmp_path / "out", lang="fr", progress=False)
+    assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("show", [True, False])
-def test_no_progress_outside_a_terminal(capsys, show):
-    with steps(2, show=show) as step:
-        step("one")
-        step("two")
-    assert capsys.readouterr() == ("", "")
+def test_without_a_choice_all_parts_are_asked_for():
+    assert parts_asked(None) == {"claims", "figures", "models", "report"}
 
 
-def test_progress_on_a_terminal_names_the_steps(capsys, monkeypatch):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setenv("TERM", "xterm")
-    with steps(2, show=True) as step:
-        step("clustering")
-        step("spillovers")
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "spillovers" in err
+def test_the_options_reach_the_stages(quick, tmp_path):
+    seen = []
+    quick.setattr(stages, "measure_clustering", lambda *_, **options: seen.append(options))
+    quick.setattr(pipeline, "story", lambda made: [made.clustering, []][1])
+    replicate(tmp_path, seed=5, permutations=199, only="figures", progress=False)
+    assert seen == [{"permutations": 199, "seed": 5}]
 
 
-def test_measures_to_test_are_named_and_whole(measures):
-    found = measures_to_test(measures)
-    assert list(found) == [*measures.groups, *measures.value_added, "krugman"]
-    pd.testing.assert_series_equal(found["va_tertiary"], measures.value_added["va_tertiary"])
-
-
-def test_tables_of_collects_exhibits_by_name(study):
-    chapter = provenance_chapter(study, 1, 99, None)
-    exhibits = [part for part in chapter.parts if isinstance(part, Exhibit)]
-    assert list(tables_of([chapter])) == [part.key for part in exhibits]
+def test_a_changed_table_of_the_user_is_computed_anew_and_only_there(quick, tmp_path, add_tables):
+    """A table of manufacturing by industry, which only the claims look at."""
+    claims = counted(quick, stages, "check_claims")
+    drawn = counted(quick, pipeline, "figure_files")
+    text = dataset_path("claims/template_manufacturing.csv").read_text("utf-8")
+    for content in (text, text, text + "310000,C36,1.0,100m CNY,output,synthetic,,synthetic\n"):
+        own = add_tables({"panels/manufacturing/2020.csv": content})
+        replicate(tmp_path / "out", data_dir=own, progress=False)
+    assert len(claims) == 2
+    assert len(drawn) == 1

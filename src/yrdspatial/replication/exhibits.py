@@ -1,11 +1,11 @@
 """What a chapter of the report holds, and how it becomes files: each figure and table is made once and shown twice."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from yrdspatial.report.html import (
     Block,
@@ -19,14 +19,17 @@ from yrdspatial.report.html import (
     TableBlock,
 )
 from yrdspatial.report.interactive import MapBlock
-from yrdspatial.report.style import figure_bytes, save_figure
+from yrdspatial.report.style import figure_bytes
 from yrdspatial.tables.cells import Format
-from yrdspatial.tables.files import write_table
-from yrdspatial.tables.speech import LANGUAGE, term
+from yrdspatial.tables.files import KINDS, table_content
+from yrdspatial.tables.printed import PrintedTable
+from yrdspatial.tables.render import table_csv
+from yrdspatial.tables.speech import LANGUAGE, say, term
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+SCREEN = "screen"
 SCREEN_DPI = 150
 
 
@@ -38,8 +41,8 @@ class Drawing:
     ----------
     key : str
         Name of the files and of the link in the report.
-    figure : matplotlib.figure.Figure
-        The figure.
+    figure : matplotlib.figure.Figure, or callable that returns one
+        The figure; a callable is called only when the figure was not drawn before.
     caption, alt, note : str
         As in `FigureBlock`.
     wide : bool
@@ -47,11 +50,21 @@ class Drawing:
     """
 
     key: str
-    figure: "Figure"
+    figure: "Figure | Callable[[], Figure]"
     caption: str
     alt: str
     note: str = ""
     wide: bool = False
+
+    def drawn(self) -> "Figure":
+        """Draw the figure.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure.
+        """
+        return self.figure() if callable(self.figure) else self.figure
 
 
 @dataclass(frozen=True)
@@ -113,58 +126,91 @@ class Chapter:
     parts: Sequence[Part]
 
 
-def write_chapter(chapter: Chapter, folder: Path) -> Iterator[Path]:
-    """Write the figures and tables of a chapter.
+def figure_files(part: Drawing) -> dict[str, bytes]:
+    """Draw a figure once: for print, and for the page.
 
     Parameters
     ----------
-    chapter : Chapter
-        The chapter.
-    folder : Path
-        Where ``figures/`` and ``tables/`` are.
-
-    Yields
-    ------
-    Path
-        Each file written.
-    """
-    for part in chapter.parts:
-        if isinstance(part, Drawing):
-            yield from save_figure(part.figure, folder / "figures" / part.key)
-        elif isinstance(part, Exhibit):
-            yield from write_exhibit(part, folder / "tables" / part.key)
-
-
-def write_exhibit(table: Exhibit, stem: Path) -> tuple[Path, ...]:
-    """Write the whole table as csv and what is shown of it as LaTeX.
-
-    Parameters
-    ----------
-    table : Exhibit
-        The table.
-    stem : Path
-        Path without an ending.
+    part : Drawing
+        The figure.
 
     Returns
     -------
-    tuple of Path
-        The files written.
+    dict of str to bytes
+        Content by place below the results; under ``SCREEN`` the picture of the report.
     """
-    whole = write_table(table.frame, stem, title=table.caption, kinds=("csv",))
-    if table.long:
-        return whole
-    one = in_words(table)
-    printed = write_table(
-        one.frame,
-        stem,
-        title=one.caption,
-        notes=one.notes,
-        formats=one.formats,
-        rules=one.rules,
-        kinds=("tex",),
-        lang=LANGUAGE.get(),
-    )
-    return (*whole, *printed)
+    figure = part.drawn()
+    stem = f"figures/{part.key}"
+    return {
+        f"{stem}.png": figure_bytes(figure, "png"),
+        f"{stem}.pdf": figure_bytes(figure, "pdf"),
+        SCREEN: figure_bytes(figure, dpi=SCREEN_DPI),
+    }
+
+
+def table_files(part: Exhibit) -> dict[str, bytes]:
+    """Print a table: the whole as csv in the words of the data, and what is shown of it in every printed kind.
+
+    Parameters
+    ----------
+    part : Exhibit
+        The table.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by place below the results.
+    """
+    stem = f"tables/{part.key}"
+    files = {f"{stem}.csv": table_csv(part.frame).encode()}
+    if part.long:
+        return files
+    one, lang = printed(part), LANGUAGE.get()
+    contents = {kind: table_content(one, kind, label=part.key, lang=lang) for kind in KINDS if kind != "csv"}
+    return files | {
+        f"{stem}.{kind}": content.encode() if isinstance(content, str) else content
+        for kind, content in contents.items()
+    }
+
+
+def printed(part: Exhibit, number: int | None = None) -> PrintedTable:
+    """Give what is shown of a table in the language of the report.
+
+    Parameters
+    ----------
+    part : Exhibit
+        The table.
+    number : int, optional
+        Its number in the report.
+
+    Returns
+    -------
+    PrintedTable
+        Ready for any kind of file.
+    """
+    one = in_words(part)
+    title = one.caption
+    if number is not None:
+        title = say("{table}. {caption}", table=say("Table {number}", number=number), caption=title)
+    return PrintedTable(one.frame, title, one.notes, one.formats, one.rules)
+
+
+def printed_tables(chapters: Iterable[Chapter]) -> list[PrintedTable]:
+    """Give every printed table in the order of the report, numbered as there.
+
+    Parameters
+    ----------
+    chapters : iterable of Chapter
+        The report.
+
+    Returns
+    -------
+    list of PrintedTable
+        Their titles begin with their numbers.
+    """
+    parts = [part for chapter in chapters for part in chapter.parts]
+    shown = [part for part in parts if isinstance(part, Exhibit) and not part.long]
+    return [printed(part, number) for number, part in enumerate(shown, start=1)]
 
 
 def in_words(table: Exhibit) -> Exhibit:
@@ -183,8 +229,7 @@ def in_words(table: Exhibit) -> Exhibit:
     shown = table.frame if table.shown is None else table.shown
     if LANGUAGE.get() == "en":
         return replace(table, frame=shown, shown=None)
-    texts = shown.select_dtypes(object)
-    said = shown.assign(**{str(name): texts[name].map(_word) for name in texts})
+    said = shown.apply(lambda column: column if is_numeric_dtype(column) else column.map(_word))
     return replace(
         table,
         frame=said.rename(columns=_word, index=_word).rename_axis(index=_word),
@@ -198,29 +243,34 @@ def _word(cell: Any) -> Any:
     return term(cell) if isinstance(cell, str) else cell
 
 
-def section_of(chapter: Chapter) -> Section:
+def section_of(chapter: Chapter, pictures: Mapping[str, bytes]) -> Section:
     """Turn a chapter into a section of the report.
 
     Parameters
     ----------
     chapter : Chapter
         The chapter.
+    pictures : mapping of str to bytes
+        The picture of each figure, by its key.
 
     Returns
     -------
     Section
         Its text, with figures embedded and tables as shown.
     """
-    return Section(chapter.key, chapter.title, [block for part in chapter.parts for block in blocks_of(part)])
+    blocks = [block for part in chapter.parts for block in blocks_of(part, pictures)]
+    return Section(chapter.key, chapter.title, blocks)
 
 
-def blocks_of(part: Part) -> list[Block]:
+def blocks_of(part: Part, pictures: Mapping[str, bytes]) -> list[Block]:
     """Turn a part into blocks of the report; a long table becomes none.
 
     Parameters
     ----------
     part : Part
         Text, figure or table.
+    pictures : mapping of str to bytes
+        The picture of each figure, by its key.
 
     Returns
     -------
@@ -228,8 +278,7 @@ def blocks_of(part: Part) -> list[Block]:
         At most one block.
     """
     if isinstance(part, Drawing):
-        png = figure_bytes(part.figure, dpi=SCREEN_DPI)
-        return [FigureBlock(part.key, png, part.caption, part.alt, part.note, part.wide)]
+        return [FigureBlock(part.key, pictures[part.key], part.caption, part.alt, part.note, part.wide)]
     if isinstance(part, Exhibit):
         one = in_words(part)
         cells = (one.key, one.frame, one.caption, one.notes, one.formats, one.rules)

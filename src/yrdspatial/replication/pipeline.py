@@ -1,18 +1,15 @@
 """The main job: from the shipped data to tables, figures and the report, the same bytes for the same seed."""
 
-import contextlib
-import errno
-import shutil
-import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
-from yrdspatial.errors import OutputError
+from yrdspatial.errors import SpecificationError
+from yrdspatial.replication.cache import Cache, cache_folder, fingerprint
+from yrdspatial.replication.chapters.beyond import beyond_chapters, beyond_points
 from yrdspatial.replication.chapters.claims import claims_chapter
 from yrdspatial.replication.chapters.clusters import cluster_chapter
 from yrdspatial.replication.chapters.distance import distance_chapter, neighbours_chapter
@@ -21,17 +18,33 @@ from yrdspatial.replication.chapters.industry import industry_chapter
 from yrdspatial.replication.chapters.provenance import provenance_chapter
 from yrdspatial.replication.chapters.summary import summary_chapter
 from yrdspatial.replication.chapters.transfer import transfer_chapter
-from yrdspatial.replication.claims import check_claims
-from yrdspatial.replication.clustering import Clustering, measure_clustering
-from yrdspatial.replication.exhibits import Chapter, Exhibit, section_of, write_chapter
-from yrdspatial.replication.specialization import Specialization, measure_specialization
-from yrdspatial.replication.spillovers import Spillovers, estimate_spillovers
-from yrdspatial.replication.study import Study, open_study
-from yrdspatial.report.html import render_report
-from yrdspatial.tables.files import write_table
+from yrdspatial.replication.exhibits import (
+    SCREEN,
+    Chapter,
+    Drawing,
+    Exhibit,
+    figure_files,
+    printed_tables,
+    section_of,
+    table_files,
+)
+from yrdspatial.replication.stages import Stages
+from yrdspatial.replication.staging import moved, staging, steps
+from yrdspatial.replication.study import open_study
+from yrdspatial.report.html import report_html
+from yrdspatial.tables.excel import tables_xlsx
+from yrdspatial.tables.files import write_file
+from yrdspatial.tables.phrases import Language
+from yrdspatial.tables.render import table_csv
+from yrdspatial.tables.speech import LANGUAGE, say, speaking
+from yrdspatial.tables.word import tables_docx
 
 SEED = 20231124
 PERMUTATIONS = 9999
+Part: TypeAlias = Literal["claims", "figures", "models"]
+PARTS: tuple[Part, ...] = get_args(Part)
+MODELS = ("spillovers", "borders", "network-change", "distance-decay", "core-periphery", "sensitivity")
+"""Chapters whose tables are fitted models."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +58,10 @@ class Replication:
     files : tuple of Path
         Every file written, the report last.
     tables : mapping of str to pandas.DataFrame
-        Every table of the report by its name.
+        Every table of the report by its name; with ``only=`` those of the parts asked for.
     claims : pandas.DataFrame
-        Every claim of the study with its verdict, as `yrdspatial.replication.claims.check_claims` returns it.
+        Every claim of the study with its verdict, as `yrdspatial.replication.claims.check_claims` returns it; without
+        a row when `only` leaves the claims out.
     """
 
     out: Path
@@ -61,9 +75,16 @@ def replicate(
     *,
     data_dir: str | Path | None = None,
     seed: int = SEED,
+    permutations: int = PERMUTATIONS,
+    only: Part | Sequence[Part] | None = None,
+    lang: Language = "en",
+    fresh: bool = False,
     progress: bool = True,
 ) -> Replication:
     """Run the main job and write ``report.html``, ``claims.csv``, ``tables/`` and ``figures/``.
+
+    What an earlier run computed from the same data with the same options and versions is taken from the cache: the
+    folder that ``YRD_CACHE`` names, or the one where the system keeps such things.
 
     Parameters
     ----------
@@ -73,6 +94,16 @@ def replicate(
         The user's own data folder, laid over the shipped years.
     seed : int
         Seed of permutations and draws; the same seed gives the same bytes.
+    permutations : int
+        Number of permutations of the tests for clusters.
+    only : {"claims", "figures", "models"} or several, optional
+        Which part to make: ``claims.csv`` and the tables of the claims, the folder ``figures/``, or the tables of the
+        models. The report needs all of them and is left as it is.
+    lang : {"en", "zh"}
+        Language of the report, of the figures and of printed tables. Files have the same names in each, so that a
+        folder holds one language; csv files keep the words of the data.
+    fresh : bool
+        Compute everything anew.
     progress : bool
         Show a progress bar when standard error is a terminal.
 
@@ -83,229 +114,237 @@ def replicate(
 
     Notes
     -----
-    An `OutputError` says that the folder cannot be written to. After any error the disk is as it was before.
+    An `OutputError` says that the folder cannot be written to, or that there is no such language; a
+    `SpecificationError` that there is no such part. After any error the results are as they were before.
     """
-    folder = Path(out)
-    with steps(9, show=progress) as step, staging(folder) as stage:
+    parts, folder = parts_asked(only), Path(out)
+    cache = Cache(cache_folder(), read=not fresh)
+    with speaking(lang), steps(6, show=progress) as step, staging(folder) as stage:
         step("data and weights")
-        study = open_study(data_dir)
-        step("specialization")
-        measures = measure_specialization(study.panel)
-        step("clustering")
-        clustering = measure_clustering(
-            measures_to_test(measures), study.weights, permutations=PERMUTATIONS, seed=seed
-        )
-        step("spillovers")
-        spillovers = estimate_spillovers(study.panel, study.times, study.weights, seed=seed)
+        stages = Stages(open_study(data_dir), seed, permutations, data_dir, cache)
         step("claims")
-        claims = check_claims(study, seed=seed, data_dir=data_dir)
+        claims = stages.claims if "claims" in parts else pd.DataFrame()
+        step("clusters and models")
+        chapters = [chapter for needed, tell in tellers(stages) if parts & needed for chapter in tell()]
         step("figures and tables")
-        chapters = [
-            *story(study, measures, clustering, spillovers, seed),
-            claims_chapter(claims),
-            provenance_chapter(study, seed, PERMUTATIONS, data_dir),
-        ]
-        step("files")
-        staged = [path for chapter in chapters for path in write_chapter(chapter, stage)]
-        staged += write_table(claims, stage / "claims", title="Claims", kinds=("csv",))
+        shown = [(chapter, part) for chapter in chapters for part in exhibits_of(chapter, parts)]
+        made = {part.key: made_once(stages, chapter, part) for chapter, part in shown}
+        files = {name: content for one in made.values() for name, content in one.items() if name != SCREEN}
+        files |= {"claims.csv": table_csv(claims).encode()} if "claims" in parts else {}
         step("report")
-        staged.append(
-            render_report(
-                [section_of(chapter) for chapter in chapters],
-                stage / "report.html",
-                title="The Yangtze River Delta: neighbours, industries, spillovers",
-                subtitle=f"41 cities, {study.panel.years[0]}-{study.panel.years[-1]}; made by yrd replicate",
-            )
-        )
-        step("done")
-        files = tuple(moved(path, stage, folder) for path in staged)
-    return Replication(folder, files, tables_of(chapters), claims)
+        if "report" in parts:
+            files |= bound(stages, chapters)
+            files["report.html"] = report_of(stages, chapters, made)
+        step("files")
+        staged = [write_file(stage / name, content) for name, content in files.items()]
+        written = tuple(moved(path, stage, folder) for path in staged)
+    cache.tidy()
+    return Replication(folder, written, tables_of(part for _, part in shown), claims)
 
 
-def story(
-    study: Study, measures: Specialization, clustering: Clustering, spillovers: Spillovers, seed: int
-) -> list[Chapter]:
+def parts_asked(only: Part | Sequence[Part] | None) -> frozenset[str]:
+    """List the parts of the job that were asked for.
+
+    Parameters
+    ----------
+    only : str or sequence of str, optional
+        As in `replicate`.
+
+    Returns
+    -------
+    frozenset of str
+        Of ``PARTS``; all of them and "report" when nothing is left out.
+
+    Raises
+    ------
+    SpecificationError
+        If there is no such part.
+
+    Examples
+    --------
+    >>> sorted(parts_asked("models")), "report" in parts_asked(None)
+    (['models'], True)
+    """
+    if only is None:
+        return frozenset({*PARTS, "report"})
+    asked = frozenset([only] if isinstance(only, str) else only)
+    if not asked or asked - {*PARTS}:
+        what = f"the job has no part {', '.join(sorted(asked - {*PARTS}))}" if asked else "no part was named"
+        raise SpecificationError(what, cure=f"choose among {', '.join(PARTS)}")
+    return asked
+
+
+def tellers(stages: Stages) -> list[tuple[set[str], Callable[[], list[Chapter]]]]:
+    """List what tells the chapters of the report, in their order.
+
+    Parameters
+    ----------
+    stages : Stages
+        What they tell.
+
+    Returns
+    -------
+    list of (set of str, callable)
+        The parts of the job that need the chapters, and what makes them.
+    """
+    return [
+        ({"figures", "models", "report"}, lambda: story(stages)),
+        ({"claims", "report"}, lambda: [claims_chapter(stages.claims)]),
+        ({"report"}, lambda: [provenance_of(stages)]),
+    ]
+
+
+def story(stages: Stages) -> list[Chapter]:
     """Tell the results in the order of the questions.
 
     Parameters
     ----------
-    study : Study
-        The inputs.
-    measures : Specialization
-        Stage 2.
-    clustering : Clustering
-        Stage 3.
-    spillovers : Spillovers
-        Stage 4.
-    seed : int
-        Seed, for the notes.
+    stages : Stages
+        The results.
 
     Returns
     -------
     list of Chapter
         The chapters before the last.
     """
-    tested = measures_to_test(measures)
+    study, measures, tested = stages.study, stages.measures, stages.tested
     return [
-        summary_chapter(study, measures, clustering, spillovers),
-        explore_chapter(study, tested, clustering, spillovers),
+        summary_chapter(study, measures, stages.clustering, stages.spillovers, beyond_points(stages.beyond)),
+        explore_chapter(study, tested, stages.clustering, stages.spillovers),
         distance_chapter(study),
         neighbours_chapter(study),
         industry_chapter(study, measures),
-        cluster_chapter(study, tested, clustering, PERMUTATIONS),
-        transfer_chapter(study, spillovers, seed),
+        cluster_chapter(study, tested, stages.clustering, stages.permutations),
+        transfer_chapter(study, stages.spillovers, stages.seed),
+        *beyond_chapters(study, stages.beyond, stages.clustering, stages.seed),
     ]
 
 
-def measures_to_test(measures: Specialization) -> dict[str, pd.Series]:
-    """List the measures whose clustering is tested.
+def provenance_of(stages: Stages) -> Chapter:
+    """Tell how the report was made.
 
     Parameters
     ----------
-    measures : Specialization
-        Stage 2.
+    stages : Stages
+        The results.
 
     Returns
     -------
-    dict of str to pandas.Series
-        Each indexed (unit, year).
+    Chapter
+        The last chapter.
     """
-    columns = {**measures.groups, **measures.value_added, "krugman": measures.krugman}
-    return {str(name): values for name, values in columns.items()}
+    return provenance_chapter(stages.study, stages.seed, stages.permutations, stages.data_dir)
 
 
-def tables_of(chapters: list[Chapter]) -> dict[str, pd.DataFrame]:
-    """Collect the tables of all chapters.
+def exhibits_of(chapter: Chapter, parts: frozenset[str]) -> Iterator[Drawing | Exhibit]:
+    """Take the figures and tables of a chapter that belong to the parts asked for.
 
     Parameters
     ----------
-    chapters : list of Chapter
-        The chapters.
+    chapter : Chapter
+        A chapter.
+    parts : frozenset of str
+        As of `parts_asked`.
+
+    Yields
+    ------
+    Drawing or Exhibit
+        From top to bottom.
+    """
+    tables = "claims" if chapter.key == "claims" else "models" if chapter.key in MODELS else "report"
+    for part in chapter.parts:
+        if isinstance(part, Drawing | Exhibit):
+            belongs = "figures" if isinstance(part, Drawing) else tables
+            if parts & {belongs, "report"}:
+                yield part
+
+
+def made_once(stages: Stages, chapter: Chapter, part: Drawing | Exhibit) -> dict[str, bytes]:
+    """Make the files of a figure or table, once for all that its chapter depends on.
+
+    Parameters
+    ----------
+    stages : Stages
+        What the chapter tells.
+    chapter : Chapter
+        The chapter.
+    part : Drawing or Exhibit
+        A part of it.
+
+    Returns
+    -------
+    dict of str to bytes
+        As of `figure_files` or `table_files`.
+    """
+    key = fingerprint(stages.edition(chapter.key), type(part).__name__, part.key)
+    return stages.cache.get(
+        key, lambda: figure_files(part) if isinstance(part, Drawing) else table_files(part)
+    )
+
+
+def bound(stages: Stages, chapters: Sequence[Chapter]) -> dict[str, bytes]:
+    """Bind all printed tables into one Word and one Excel file.
+
+    Parameters
+    ----------
+    stages : Stages
+        What the chapters tell.
+    chapters : sequence of Chapter
+        The report.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by place below the results.
+    """
+
+    def bind() -> dict[str, bytes]:
+        tables, lang = printed_tables(chapters), LANGUAGE.get()
+        return {
+            "tables.docx": tables_docx(tables, lang=lang),
+            "tables.xlsx": tables_xlsx(tables, lang=lang),
+        }
+
+    return stages.cache.get(fingerprint(stages.edition("tables"), "bound"), bind)
+
+
+def report_of(stages: Stages, chapters: Sequence[Chapter], made: Mapping[str, Mapping[str, bytes]]) -> bytes:
+    """Write the page.
+
+    Parameters
+    ----------
+    stages : Stages
+        What the chapters tell.
+    chapters : sequence of Chapter
+        The report.
+    made : mapping of str to mapping of str to bytes
+        The files of each figure and table, by key.
+
+    Returns
+    -------
+    bytes
+        The page.
+    """
+    years = stages.study.panel.years
+    pictures = {key: files[SCREEN] for key, files in made.items() if SCREEN in files}
+    return report_html(
+        [section_of(chapter, pictures) for chapter in chapters],
+        title=say("The Yangtze River Delta: neighbours, industries, spillovers"),
+        subtitle=say("41 cities, {first}-{last}; made by yrd replicate", first=years[0], last=years[-1]),
+    ).encode()
+
+
+def tables_of(parts: Iterable[Drawing | Exhibit]) -> dict[str, pd.DataFrame]:
+    """Collect the tables.
+
+    Parameters
+    ----------
+    parts : iterable of Drawing or Exhibit
+        Figures and tables.
 
     Returns
     -------
     dict of str to pandas.DataFrame
         By name.
     """
-    parts = [part for chapter in chapters for part in chapter.parts]
     return {part.key: part.frame for part in parts if isinstance(part, Exhibit)}
-
-
-@contextmanager
-def staging(folder: Path) -> Iterator[Path]:
-    """Give a folder inside the results that goes away whatever happens, so that nothing is left half-written.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of the results; it is made when missing, and taken away again when it stays empty.
-
-    Yields
-    ------
-    Path
-        An empty folder on the same file system.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be made or written to.
-    """
-    with contextlib.ExitStack() as undo:
-        try:
-            for path in [path for path in (folder, *folder.parents) if not path.exists()][::-1]:
-                path.mkdir(exist_ok=True)
-                undo.callback(remove_empty, path)
-            try_places(folder)
-            stage = Path(tempfile.mkdtemp(prefix=".yrd-", dir=folder))
-        except OSError as problem:
-            message = f"the results cannot be written ({problem.strerror})"
-            raise OutputError(
-                message, where=str(folder), cure="choose another folder with --out"
-            ) from problem
-        undo.callback(shutil.rmtree, stage, ignore_errors=True)
-        yield stage
-
-
-def remove_empty(folder: Path) -> None:
-    """Take a folder away unless it holds something.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    """
-    with contextlib.suppress(OSError):
-        folder.rmdir()
-
-
-def try_places(folder: Path) -> None:
-    """Try whether files can be written where the results will stand.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of the results.
-
-    Raises
-    ------
-    IsADirectoryError
-        If a folder stands where the report belongs.
-    """
-    for place in (folder, folder / "figures", folder / "tables"):
-        if place.exists():
-            with tempfile.TemporaryFile(dir=place):
-                pass
-    if (folder / "report.html").is_dir():
-        raise IsADirectoryError(errno.EISDIR, "report.html is a folder")
-
-
-def moved(path: Path, stage: Path, folder: Path) -> Path:
-    """Move a finished file to its place.
-
-    Parameters
-    ----------
-    path : Path
-        A file in the staging folder.
-    stage, folder : Path
-        The staging folder and that of the results.
-
-    Returns
-    -------
-    Path
-        Its place.
-    """
-    place = folder / path.relative_to(stage)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return path.replace(place)
-
-
-@contextmanager
-def steps(total: int, *, show: bool) -> Iterator[Callable[[str], None]]:
-    """Show the steps of a long job on a terminal, and stay quiet in a pipe.
-
-    Parameters
-    ----------
-    total : int
-        Number of steps.
-    show : bool
-        Whether to show anything.
-
-    Yields
-    ------
-    callable
-        Call it with the name of the step that begins.
-    """
-    if not (show and sys.stderr.isatty()):
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = TextColumn("{task.description:<22}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=total)
-
-        def step(name: str) -> None:
-            bar.update(task, description=name, advance=1)
-
-        yield step

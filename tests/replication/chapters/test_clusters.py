@@ -102,7 +102,7 @@ def test_cluster_maps_end_in_the_last_year(study, clustering, name, last):
 def test_the_slope_of_the_scatter_is_morans_i(study, measures, clustering):
     drawing = scatter(study, measures.groups["manufacturing"])
     table = clustering.table.set_index(["weights", "variable", "year"])["I"]
-    panels = [axes for axes in drawing.figure.axes if axes.collections or axes.lines]
+    panels = [axes for axes in drawing.drawn().axes if axes.collections or axes.lines]
     years = [2005, 2012, 2013, 2019]
     assert len(panels) == len(years)
     for axes, year in zip(panels, years, strict=True):

@@ -76,12 +76,12 @@ def test_mean_times_are_drawn_as_they_are_described(study):
     assert f"shorter for {sum(means[1] < means[0])} of them" in drawing.alt
     assert (means[1] <= means[0]).all()
     assert drawing.caption.endswith("GDP of 2005, 2007 and 2022.")
-    lines, before, after = drawing.figure.axes[0].collections
+    lines, before, after = drawing.drawn().axes[0].collections
     drawn = [piece[:, 0] for piece in lines.get_segments()]
     np.testing.assert_allclose(
         drawn, np.column_stack([before.get_offsets()[:, 0], after.get_offsets()[:, 0]])
     )
-    names = [tick.get_text() for tick in drawing.figure.axes[0].get_yticklabels()]
+    names = [tick.get_text() for tick in drawing.drawn().axes[0].get_yticklabels()]
     codes = study.units.reset_index().set_index("name_zh")["adcode"]
     for name, pair in zip(names, drawn, strict=True):
         code = codes[f"{name}市"]

@@ -83,5 +83,5 @@ def test_a_map_for_each_year_with_the_same_classes(study, measures):
     drawing = maps(study, measures.groups["manufacturing"], [2005, 2012], "Basis.")
     assert drawing.alt.endswith("2005, 2012.")
     assert drawing.note == "Basis."
-    titles = [axes.get_title(loc="left") + axes.get_title() for axes in drawing.figure.axes]
+    titles = [axes.get_title(loc="left") + axes.get_title() for axes in drawing.drawn().axes]
     assert [year for year in ("2005", "2012") if any(year in said for said in titles)] == ["2005", "2012"]

@@ -1,5 +1,7 @@
 """Chapter 4 of the report: does specialization cluster, and where."""
 
+from functools import partial
+
 import pandas as pd
 
 from yrdspatial.autocorrelation.permutation import floor
@@ -43,7 +45,8 @@ def cluster_chapter(
         permutations=permutations,
         floor=floor(permutations),
     )
-    over_time = moran_over_time(
+    over_time = partial(
+        moran_over_time,
         table[table["variable"].isin(LOCAL_VARIABLES)],
         breaks={name: breaks_of(name) for name in LOCAL_VARIABLES},
         band=True,
@@ -184,8 +187,14 @@ def cluster_maps(study: Study, clustering: Clustering, name: str, note: str) -> 
     years = [year for year in wanted if year in present]
     return Drawing(
         "clusters-" + name.replace("_", "-"),
-        map_clusters(
-            study.shapes, lisa.table, years=years, label=title(name), nominal=0.05, provinces=study.provinces
+        partial(
+            map_clusters,
+            study.shapes,
+            lisa.table,
+            years=years,
+            label=title(name),
+            nominal=0.05,
+            provinces=study.provinces,
         ),
         say(
             "{measure}: clusters of local Moran under contiguity at a false discovery rate of 5 %. ",
@@ -248,7 +257,7 @@ def scatter(study: Study, values: pd.Series) -> Drawing:
     lags = pd.DataFrame(matrix @ scores.to_numpy(), index=scores.index, columns=scores.columns)
     return Drawing(
         "moran-scatter",
-        moran_scatter(scores, lags, short_names(study), label=title(str(values.name)), columns=2),
+        partial(moran_scatter, scores, lags, short_names(study), label=title(str(values.name)), columns=2),
         say(
             "{measure}: each city against the mean of its neighbours, ends of both windows.",
             measure=title(str(values.name)),
@@ -275,7 +284,7 @@ def flow(clustering: Clustering) -> Drawing:
     moves = {title(name): clustering.local["contiguity", name].transitions() for name in LOCAL_VARIABLES}
     return Drawing(
         "lisa-transitions",
-        transition_flow(moves),
+        partial(transition_flow, moves),
         say(
             "Moves of the cities between the quadrants of the Moran scatter from one year to the next, contiguity."
         ),

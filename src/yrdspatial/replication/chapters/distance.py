@@ -1,5 +1,7 @@
 """Chapters 1 and 2 of the report: where the cities are, how far by rail in each year, and who is a neighbour."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -56,7 +58,8 @@ def distance_chapter(study: Study) -> Chapter:
         after=medians[last],
         unserved=cities(study, served.index[~(served <= pd.Timestamp(last, 7, 1))]),
     )
-    network = map_network(
+    network = partial(
+        map_network,
         study.shapes,
         study.units,
         study.rail.lines(f"{last}-12-31"),
@@ -107,7 +110,8 @@ def gains(study: Study, first: int, last: int) -> Drawing:
     mass = study.panel.frame["gdp"].xs(MASS_YEAR, level="year")
     minutes = accessibility(study.times, mass, measure="weighted_time")["weighted_time"]
     before, after = (minutes.xs(year, level="year") for year in (first, last))
-    figure = change_plot(
+    figure = partial(
+        change_plot,
         before,
         after,
         short_names(study),
@@ -148,7 +152,7 @@ def times_from_shanghai(study: Study) -> Exhibit:
     years = list(study.times.years)
     row = list(study.times.units).index(SHANGHAI)
     table = pd.DataFrame(study.times.array[:, row, :].T, index=study.times.units, columns=years).round(0)
-    table.insert(0, "city", short_names(study) + " " + study.units["name_en"])
+    table.insert(0, "city", [cities(study, [code]) for code in table.index])
     table = table.drop(index=SHANGHAI).set_index("city")
     shown = table[[year for year in (2003, *MAP_YEARS) if year in years]]
     return Exhibit(
@@ -234,7 +238,7 @@ def neighbours_chapter(study: Study) -> Chapter:
             Paragraph(text),
             Drawing(
                 "weights",
-                weights_heatmap(matrices, study.units),
+                partial(weights_heatmap, matrices, study.units),
                 say(
                     "Weights by contiguity and by rail time of {first}, {middle} and {last}, cities by province.",
                     first=years[0],

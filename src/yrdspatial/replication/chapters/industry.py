@@ -1,5 +1,7 @@
 """Chapter 3 of the report: who is specialized in what."""
 
+from functools import partial
+
 import pandas as pd
 
 from yrdspatial.replication.chapters.wording import SHORT, cities, title
@@ -136,8 +138,13 @@ def maps(study: Study, values: pd.Series, years: list[int], basis: str) -> Drawi
         One map a year.
     """
     name = str(values.name)
-    figure = choropleth_years(
-        study.shapes, values.unstack("year"), label=title(name), years=years, provinces=study.provinces
+    figure = partial(
+        choropleth_years,
+        study.shapes,
+        values.unstack("year"),
+        label=title(name),
+        years=years,
+        provinces=study.provinces,
     )
     return Drawing(
         "lq-" + name.replace("_", "-"),

@@ -1,5 +1,7 @@
 """Chapter 5 of the report: does industrial transfer spill over, on both strands, under three families of weights."""
 
+from functools import partial
+
 import pandas as pd
 
 from yrdspatial.replication.chapters.estimates import (
@@ -150,7 +152,7 @@ def strand_parts(spillovers: Spillovers, strand: str) -> list[Part]:
         ),
         Drawing(
             f"effects-{key}-plot",
-            effects_plot(plot, titles={one: title(one) for one in plot["variable"].unique()}),
+            partial(effects_plot, plot, titles={one: title(one) for one in plot["variable"].unique()}),
             say("{strand}: direct, indirect and total effects with 95 % intervals.", strand=name),
             say("Points with intervals for each regressor and effect, one colour a family of weights."),
             say(ESTIMATOR),

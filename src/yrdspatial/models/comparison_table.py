@@ -28,7 +28,7 @@ KINDS = ("direct", "indirect", "total")
 
 @dataclass(frozen=True)
 class ComparisonTable:
-    """A table of models side by side.
+    r"""A table of models side by side.
 
     Attributes
     ----------
@@ -38,6 +38,14 @@ class ComparisonTable:
         Stands above where no other is given.
     lang : {"en", "zh"}
         Language of the fixed words.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import OLS
+    >>> data = pd.DataFrame({"y": [1.0, 2.0, 2.0, 4.0], "x": [1.0, 2.0, 3.0, 4.0]}, index=list("abcd"))
+    >>> table = compare({"OLS": OLS(data, "y ~ x", effects="pooled").fit()}, effects=False, stars=False)
+    >>> print(table.to_latex().splitlines()[7])
+    x & 0.900 \\
     """
 
     table: RegressionTable

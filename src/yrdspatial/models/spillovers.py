@@ -1,18 +1,23 @@
 """Who sends and who receives: effects by unit, from one set of units to another, by order of neighbours, over time."""
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from yrdspatial.errors import AlignmentError, SpecificationError
+from yrdspatial.errors import SpecificationError
 from yrdspatial.models.delta import coefficients_of, delta_table
 from yrdspatial.models.parts_effects import PartsEffects
 from yrdspatial.models.results import SpatialPanelResults
-from yrdspatial.models.specification import CONSTANT
+from yrdspatial.models.spillover_matrices import (
+    matrix_at,
+    member_mask,
+    parts_of,
+    period_shares,
+    term_position,
+    terms_of,
+)
 from yrdspatial.models.within import FloatArray
-from yrdspatial.panel.gaps import shorten
 
 
 def effect_matrix(
@@ -37,9 +42,22 @@ def effect_matrix(
     References
     ----------
     LeSage and Pace (2009), Introduction to Spatial Econometrics, section 2.7.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import SAR
+    >>> units, rng = list("abcdef"), np.random.default_rng(1)
+    >>> ring = (np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0)) / 2
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> x, e = rng.normal(size=(2, 6, 10))
+    >>> y = np.linalg.solve(np.eye(6) - 0.4 * ring, 2 * x + 0.01 * e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
+    >>> results = SAR(data, "y ~ x", weights=pd.DataFrame(ring, units, units)).fit()
+    >>> effect_matrix(results, "x").loc["a", ["a", "b", "c"]].round(1).tolist()
+    [2.2, 0.5, 0.1]
     """
-    parts, position = _parts(results), _position(results, variable)
-    matrix = _matrices(parts, coefficients_of(results), position, _period_shares(results, year))
+    parts, position = parts_of(results), term_position(results, variable)
+    matrix = matrix_at(parts, coefficients_of(results), position, period_shares(results, year))
     units = results.design.sample.units
     return pd.DataFrame(matrix, units.rename("receives"), units.rename("sends"))
 
@@ -60,14 +78,27 @@ def effects_by_unit(results: SpatialPanelResults, *, year: Hashable | None = Non
         Columns variable, unit, effect ("own", "sent", "received"), estimate, std_error, zstat, pvalue, lower, upper:
         own is the diagonal of the effect matrix, sent the rest of the column, received the rest of the row. The mean
         of own is the direct effect, and that of sent, as of received, the indirect effect.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import SAR
+    >>> units, rng = list("abcdef"), np.random.default_rng(1)
+    >>> ring = (np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0)) / 2
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> x, e = rng.normal(size=(2, 6, 10))
+    >>> y = np.linalg.solve(np.eye(6) - 0.4 * ring, 2 * x + 0.01 * e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
+    >>> results = SAR(data, "y ~ x", weights=pd.DataFrame(ring, units, units)).fit()
+    >>> effects_by_unit(results).set_index(["unit", "effect"])["estimate"]["a"].round(1).to_dict()
+    {'own': 2.2, 'sent': 1.1, 'received': 1.1}
     """
-    parts, shares = _parts(results), _period_shares(results, year)
-    variables = _variables(results)
+    parts, shares = parts_of(results), period_shares(results, year)
+    variables = terms_of(results)
 
     def values(point: FloatArray) -> FloatArray:
         out = []
         for position in range(len(variables)):
-            matrix = _matrices(parts, point, position, shares)
+            matrix = matrix_at(parts, point, position, shares)
             own = np.diag(matrix)
             out.append(np.stack([own, matrix.sum(axis=0) - own, matrix.sum(axis=1) - own], axis=1))
         return np.stack(out)
@@ -109,19 +140,32 @@ def effects_between(
     ------
     SpecificationError
         If a set is empty.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import SAR
+    >>> units, rng = list("abcdef"), np.random.default_rng(1)
+    >>> ring = (np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0)) / 2
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> x, e = rng.normal(size=(2, 6, 10))
+    >>> y = np.linalg.solve(np.eye(6) - 0.4 * ring, 2 * x + 0.01 * e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
+    >>> results = SAR(data, "y ~ x", weights=pd.DataFrame(ring, units, units)).fit()
+    >>> effects_between(results, senders=["a"], receivers=["b", "f"])["estimate"].round(1).tolist()
+    [0.5]
     """
     units = results.design.sample.units
-    sending = _members(units, senders)
-    receiving = ~sending if receivers is None else _members(units, receivers)
+    sending = member_mask(units, senders)
+    receiving = ~sending if receivers is None else member_mask(units, receivers)
     if not (sending.any() and receiving.any()):
         raise SpecificationError(
             "a set of units is empty", where="effects_between", cure="name at least one unit"
         )
-    parts, shares = _parts(results), _period_shares(results, year)
-    variables = _variables(results)
+    parts, shares = parts_of(results), period_shares(results, year)
+    variables = terms_of(results)
 
     def values(point: FloatArray) -> FloatArray:
-        matrices = [_matrices(parts, point, position, shares) for position in range(len(variables))]
+        matrices = [matrix_at(parts, point, position, shares) for position in range(len(variables))]
         return np.array([matrix[np.ix_(receiving, sending)].sum(axis=1).mean() for matrix in matrices])
 
     return delta_table(values, [results], pd.Index(variables, name="variable"))
@@ -157,10 +201,28 @@ def effects_between_groups(
     ------
     SpecificationError
         If a group is empty.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import SAR
+    >>> units, rng = list("abcdef"), np.random.default_rng(1)
+    >>> ring = (np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0)) / 2
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> x, e = rng.normal(size=(2, 6, 10))
+    >>> y = np.linalg.solve(np.eye(6) - 0.4 * ring, 2 * x + 0.01 * e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
+    >>> results = SAR(data, "y ~ x", weights=pd.DataFrame(ring, units, units)).fit()
+    >>> sides = {"left": ["a", "b", "c"], "right": ["d", "e", "f"]}
+    >>> effects_between_groups(results, sides, "x")["estimate"].round(1).tolist()
+    [0.7, 0.5, 0.5, 0.7]
     """
-    parts, shares, position = _parts(results), _period_shares(results, year), _position(results, variable)
+    parts, shares, position = (
+        parts_of(results),
+        period_shares(results, year),
+        term_position(results, variable),
+    )
     members = np.array(
-        [_members(results.design.sample.units, units) for units in groups.values()], dtype=float
+        [member_mask(results.design.sample.units, units) for units in groups.values()], dtype=float
     )
     if not (members.size and members.any(axis=1).all()):
         raise SpecificationError(
@@ -169,7 +231,7 @@ def effects_between_groups(
     means = members / members.sum(axis=1, keepdims=True)
 
     def values(point: FloatArray) -> FloatArray:
-        matrix = _matrices(parts, point, position, shares)
+        matrix = matrix_at(parts, point, position, shares)
         passed = matrix - np.diag(np.diag(matrix))
         return np.asarray(means @ passed @ members.T, dtype=np.float64)
 
@@ -202,12 +264,26 @@ def partition_by_order(results: SpatialPanelResults, *, orders: int = 5) -> pd.D
     References
     ----------
     LeSage and Pace (2009), section 2.7.3.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import SAR
+    >>> units, rng = list("abcdef"), np.random.default_rng(1)
+    >>> ring = (np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0)) / 2
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> x, e = rng.normal(size=(2, 6, 10))
+    >>> y = np.linalg.solve(np.eye(6) - 0.4 * ring, 2 * x + 0.01 * e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
+    >>> results = SAR(data, "y ~ x", weights=pd.DataFrame(ring, units, units)).fit()
+    >>> table = partition_by_order(results, orders=2).set_index(["effect", "order"])["estimate"]
+    >>> table["indirect"].round(1).tolist(), table["direct"].round(1).tolist()
+    ([0.0, 0.8, 0.2], [2.0, 0.0, 0.2])
     """
     if results.design.problem.lag is None or orders < 0:
         cure = "use SAR, SDM, SAC or GNS with one weight, and orders of 0 or more"
         raise SpecificationError("effects have no orders here", where="partition_by_order", cure=cure)
-    parts, shares = _parts(results), _period_shares(results, None)
-    variables, units = _variables(results), len(results.design.sample.units)
+    parts, shares = parts_of(results), period_shares(results, None)
+    variables, units = terms_of(results), len(results.design.sample.units)
     gathered = shares @ parts.shares
 
     def values(point: FloatArray) -> FloatArray:
@@ -257,20 +333,34 @@ def decompose_change(
     ------
     SpecificationError
         If the models have other terms or units.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.estimators import SAR
+    >>> units, rng = list("abcdef"), np.random.default_rng(1)
+    >>> ring = (np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0)) / 2
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> x, e = rng.normal(size=(2, 6, 10))
+    >>> y = np.linalg.solve(np.eye(6) - 0.4 * ring, 2 * x + 0.01 * e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
+    >>> results = SAR(data, "y ~ x", weights=pd.DataFrame(ring, units, units)).fit()
+    >>> table = decompose_change(results, results, years=(2001, 2010)).set_index(["effect", "part"])["estimate"]
+    >>> table["indirect"].round(1).abs().to_dict()
+    {'before': 1.1, 'after': 1.1, 'change': 0.0, 'network': 0.0, 'coefficients': 0.0}
     """
     same = before.spec.parameters == after.spec.parameters
     if not (same and before.design.sample.units.equals(after.design.sample.units)):
         cure = "fit the same formula on the same units in both windows"
         raise SpecificationError("the models differ in terms or units", where="decompose_change", cure=cure)
-    first = _parts(before), _period_shares(before, years[0])
-    second = _parts(after), _period_shares(after, years[1])
-    variables, one = _variables(before), before is after
+    first = parts_of(before), period_shares(before, years[0])
+    second = parts_of(after), period_shares(after, years[1])
+    variables, one = terms_of(before), before is after
 
     def effect(network: tuple[PartsEffects, FloatArray], point: FloatArray) -> FloatArray:
         parts, shares = network
         found = []
         for position in range(len(variables)):
-            matrix = _matrices(parts, point, position, shares)
+            matrix = matrix_at(parts, point, position, shares)
             direct, total = np.trace(matrix) / len(matrix), matrix.sum() / len(matrix)
             found.append([direct, total - direct, total])
         return np.array(found)
@@ -292,58 +382,3 @@ def decompose_change(
         names=["variable", "effect", "part"],
     )
     return delta_table(values, [before] if one else [before, after], index)
-
-
-def _parts(results: SpatialPanelResults) -> PartsEffects:
-    problem = results.design.problem
-    if problem.lag is None and not problem.parts and not results.design.durbin:
-        raise SpecificationError(
-            f"{results.spec.model} has no spillovers", cure="use SLX, SAR, SDM, SDEM or SAC"
-        )
-    return PartsEffects.of(results.design, np.eye(len(results.design.sample.periods)))
-
-
-def _variables(results: SpatialPanelResults) -> list[str]:
-    return [name for name in results.spec.terms if name != CONSTANT]
-
-
-def _position(results: SpatialPanelResults, variable: str) -> int:
-    variables = _variables(results)
-    if variable not in variables:
-        raise SpecificationError(
-            f"{variable} is no term of the model", cure=f"use one of {', '.join(variables)}"
-        )
-    return variables.index(variable)
-
-
-def _period_shares(results: SpatialPanelResults, year: Hashable | None) -> FloatArray:
-    periods = results.design.sample.periods
-    if year is None:
-        return np.full(len(periods), 1.0 / len(periods))
-    if year not in periods:
-        cure = f"the sample has {periods[0]} to {periods[-1]}"
-        raise AlignmentError("a year is not in the sample", where=str(year), cure=cure)
-    return np.asarray(periods == year, dtype=np.float64)
-
-
-def _members(units: "pd.Index[Any]", wanted: Iterable[Hashable]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    labels = list(wanted)
-    unknown = [label for label in labels if label not in units]
-    if unknown:
-        raise AlignmentError(
-            "units are not in the sample", where=shorten(unknown), cure="use labels of the data"
-        )
-    return np.asarray(units.isin(labels))
-
-
-def _matrices(parts: PartsEffects, point: FloatArray, position: int, shares: FloatArray) -> FloatArray:
-    units = parts.lag.shape[-1] if parts.lag.size else parts.durbin.shape[-1]
-    padded, weights = np.append(point, 0.0), shares @ parts.shares
-    out = np.zeros((units, units))
-    for d in np.flatnonzero(weights):
-        slope = padded[parts.own[position]] * np.eye(units)
-        for m, places in enumerate(parts.lagged):
-            slope = slope + padded[places[position]] * parts.durbin[m, d]
-        mixed = np.tensordot(point[parts.rho], parts.lag[:, d], axes=1) if parts.rho.size else 0.0
-        out += weights[d] * np.linalg.solve(np.eye(units) - mixed, slope)
-    return out

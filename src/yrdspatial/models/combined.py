@@ -163,6 +163,18 @@ def fit_both(problem: Problem) -> Fit:
     ------
     EstimationError
         If weights are missing, X fits y perfectly, or the scores have no common zero inside the intervals.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.within import Effects
+    >>> near, far = (np.roll(np.eye(9), 1, axis=1), np.roll(np.eye(9), 3, axis=1))
+    >>> lag, error = (Spectra.of(w[None], np.zeros(8, dtype=np.intp)) for w in (near, far))
+    >>> rng = np.random.default_rng(1)
+    >>> y, X = rng.normal(size=(8, 9)), rng.normal(size=(8, 9, 1))
+    >>> effects = Effects.of(8, 9, unit=False, time=True)
+    >>> fit = fit_both(Problem(y, X, effects, lag=lag, error=error, adjusted=True))
+    >>> fit.spatial.shape, bool(np.allclose(fit.score, 0.0, atol=1e-6))
+    ((2,), True)
     """
     if problem.error is None or problem.lag is None:
         raise EstimationError("a model with a lag of y and a spatial error needs weights for both")

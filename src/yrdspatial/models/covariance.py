@@ -68,6 +68,16 @@ def linear_information(problem: Problem, fit: Fit) -> Information:
     -------
     Information
         In the order beta, sigma2.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.linear import fit_linear
+    >>> X = np.arange(6.0).reshape(2, 3, 1)
+    >>> pooled = Effects.of(2, 3, unit=False, time=False)
+    >>> problem = Problem(X[:, :, 0] ** 2, X, pooled, lag=None, error=None, adjusted=False)
+    >>> fit = fit_linear(problem)
+    >>> bool(np.isclose(linear_information(problem, fit).slope[0, 0], 55.0 / fit.sigma2))  # x'x = 55
+    True
     """
     x = demean(problem.X, problem.effects).reshape(problem.y.size, -1)
     count = x.shape[1]
@@ -113,6 +123,12 @@ def propagators(spectra: Spectra, rho: float) -> FloatArray:
     -------
     ndarray, shape (D, N, N)
         G.
+
+    Examples
+    --------
+    >>> pair = np.array([[0.0, 1.0], [1.0, 0.0]])
+    >>> propagators(Spectra.of(pair[None], np.zeros(1, dtype=np.intp)), 0.5)[0].round(3).tolist()
+    [[0.667, 1.333], [1.333, 0.667]]
     """
     identity = np.eye(spectra.matrices.shape[1])
     return np.asarray(spectra.matrices @ np.linalg.inv(identity - rho * spectra.matrices))
@@ -187,6 +203,11 @@ def centered(G: FloatArray, effects: Effects) -> FloatArray:
     -------
     ndarray, shape (..., N, N)
         The products.
+
+    Examples
+    --------
+    >>> centered(np.eye(2), Effects.of(3, 2, unit=False, time=True)).round(3).tolist()
+    [[0.5, -0.5], [-0.5, 0.5]]
     """
     basis = effects.group_basis
     return np.asarray(G - basis @ (basis.T @ G))
@@ -208,6 +229,13 @@ def between(left: FloatArray, right: FloatArray, spectra: Spectra, effects: Effe
     -------
     float
         The sum.
+
+    Examples
+    --------
+    >>> G = np.eye(2)[None]
+    >>> three = Spectra(G, np.zeros(3, dtype=np.intp))
+    >>> [round(between(G, G, three, one), 9) for one in (None, Effects.of(3, 2, unit=True, time=False))]
+    [6.0, 4.0]
     """
     inner = (left * right).sum((1, 2))
     if effects is None or not effects.unit:
@@ -218,7 +246,7 @@ def between(left: FloatArray, right: FloatArray, spectra: Spectra, effects: Effe
         used = np.bincount(spectra.position[effects.windows == window], minlength=len(left)).astype(float)
         a, b = np.tensordot(used, left, axes=1), np.tensordot(used, right, axes=1)
         total += float((a * b).sum()) / size**2
-    return total
+    return float(total)
 
 
 def lag_information(problem: Problem, fit: Fit, *, observed: bool = False) -> Information:
@@ -242,6 +270,17 @@ def lag_information(problem: Problem, fit: Fit, *, observed: bool = False) -> In
     ------
     EstimationError
         If the model has no lag.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.likelihood import fit_lag
+    >>> ring = 0.5 * (np.roll(np.eye(6), 1, axis=1) + np.roll(np.eye(6), -1, axis=1))
+    >>> rng, lag = np.random.default_rng(1), Spectra.of(ring[None], np.zeros(4, dtype=np.intp))
+    >>> y, X = rng.normal(size=(4, 6)), rng.normal(size=(4, 6, 1))
+    >>> effects = Effects.of(4, 6, unit=True, time=False)
+    >>> problem = Problem(y, X, effects, lag=lag, error=None, adjusted=True)
+    >>> lag_information(problem, fit_lag(problem)).covariance().shape  # beta, rho, sigma2
+    (3, 3)
     """
     if problem.lag is None:
         raise EstimationError("a lag model needs weights")

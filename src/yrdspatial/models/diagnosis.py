@@ -69,6 +69,11 @@ def as_table(results: list[TestResult]) -> pd.DataFrame:
     -------
     DataFrame
         Columns test, null, statistic, df, pvalue, note.
+
+    Examples
+    --------
+    >>> as_table([inapplicable("Hausman", "no correlation", "no covariance")])["note"].tolist()
+    ['no covariance']
     """
     rows = [
         (

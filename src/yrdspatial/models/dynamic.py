@@ -39,6 +39,18 @@ def fit_dynamic(problem: Problem, *, observed: bool = False) -> tuple[Fit, Infor
     ----------
     Yu, de Jong and Lee (2008), Journal of Econometrics 146, 118-134; Lee and Yu (2010), Econometric Theory 26,
     564-597, for time effects.
+
+    Examples
+    --------
+    >>> ring = 0.5 * (np.roll(np.eye(6), 1, axis=1) + np.roll(np.eye(6), -1, axis=1))
+    >>> rng, lag = np.random.default_rng(1), Spectra.of(ring[None], np.zeros(5, dtype=np.intp))
+    >>> y = rng.normal(size=(6, 6))
+    >>> effects = Effects.of(5, 6, unit=True, time=False)
+    >>> problem = Problem(y[1:], y[:-1, :, None], effects, lag=lag, error=None, adjusted=True, lags=("y",))
+    >>> corrected, _ = fit_dynamic(problem)
+    >>> plain, _ = fit_dynamic(replace(problem, adjusted=False))
+    >>> bool(corrected.beta[0] > plain.beta[0])  # unit effects pull tau down
+    True
     """
     if problem.lag is None:
         raise EstimationError("a dynamic model needs a lag of y")
@@ -86,6 +98,17 @@ def missing_score(problem: Problem, fit: Fit) -> FloatArray:
         A_t = S_t^-1 (tau I + eta W_{t-1}), and unit effects correlate y_{t-1} with the mean error of the window. With
         constant weights and one window the sum over the past is taken to its limit (I - A)^-1 S^-1, as Yu, de Jong and
         Lee do; otherwise it runs over the periods there are.
+
+    Examples
+    --------
+    >>> ring = 0.5 * (np.roll(np.eye(6), 1, axis=1) + np.roll(np.eye(6), -1, axis=1))
+    >>> rng, lag = np.random.default_rng(1), Spectra.of(ring[None], np.zeros(5, dtype=np.intp))
+    >>> y = rng.normal(size=(6, 6))
+    >>> effects = Effects.of(5, 6, unit=True, time=False)
+    >>> problem = Problem(y[1:], y[:-1, :, None], effects, lag=lag, error=None, adjusted=True, lags=("y",))
+    >>> plain, _ = fit_dynamic(replace(problem, adjusted=False))
+    >>> bool((missing_score(problem, plain)[[0, -1]] > 0).all())
+    True
     """
     past, present = _limit(problem, fit) if _steady(problem) else _sums(problem, fit)
     units, sizes = problem.y.shape[1], problem.effects.window_sizes
@@ -166,6 +189,19 @@ def unstable(problem: Problem, fit: Fit) -> tuple[str, ...]:
     -------
     tuple of str
         One sentence, or none.
+
+    Examples
+    --------
+    >>> ring = 0.5 * (np.roll(np.eye(6), 1, axis=1) + np.roll(np.eye(6), -1, axis=1))
+    >>> rng, lag = np.random.default_rng(1), Spectra.of(ring[None], np.zeros(5, dtype=np.intp))
+    >>> y = rng.normal(size=(6, 6))
+    >>> effects = Effects.of(5, 6, unit=True, time=False)
+    >>> problem = Problem(y[1:], y[:-1, :, None], effects, lag=lag, error=None, adjusted=True, lags=("y",))
+    >>> fit, _ = fit_dynamic(problem)
+    >>> unstable(problem, fit)
+    ()
+    >>> unstable(problem, replace(fit, beta=np.array([1.2]), spatial=np.array([0.0])))[0][:45]
+    'the largest root of the transition is 1.200, '
     """
     if not problem.lags:
         return ()
@@ -200,6 +236,17 @@ def largest_root(problem: Problem, fit: Fit, *, within: bool) -> float:
     -------
     float
         Below one when the process is stable.
+
+    Examples
+    --------
+    >>> ring = 0.5 * (np.roll(np.eye(6), 1, axis=1) + np.roll(np.eye(6), -1, axis=1))
+    >>> rng, lag = np.random.default_rng(1), Spectra.of(ring[None], np.zeros(5, dtype=np.intp))
+    >>> y = rng.normal(size=(6, 6))
+    >>> effects = Effects.of(5, 6, unit=True, time=False)
+    >>> problem = Problem(y[1:], y[:-1, :, None], effects, lag=lag, error=None, adjusted=True, lags=("y",))
+    >>> fit = replace(fit_dynamic(problem)[0], beta=np.array([0.5]), spatial=np.array([0.2]))
+    >>> round(largest_root(problem, fit, within=False), 3)  # 0.5 / (1 - 0.2)
+    0.625
     """
     tau, eta = _coefficients(problem, fit)
     lag = _lag(problem)

@@ -49,6 +49,15 @@ def read_effects(
     ------
     SpecificationError
         If the effects are unknown or impossible on these data.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.sample import read_sample
+    >>> index = pd.MultiIndex.from_product([["a", "b"], range(2001, 2005)], names=["unit", "year"])
+    >>> data = pd.DataFrame({"window": ["early", "early", "late", "late"] * 2}, index)
+    >>> effects, label, windows, _ = read_effects({"unit": "window", "time": True}, read_sample(data), data)
+    >>> label, list(windows), effects.degrees_of_freedom
+    ('unit x window, time', ['early', 'late'], 2)
     """
     if isinstance(request, str) and request in RANDOM:
         return _random_effects(request, sample)

@@ -61,6 +61,20 @@ def pieces_of(problem: Problem, fit: Fit, *, observed: bool) -> Pieces:
     ------
     EstimationError
         If the model has no spatial error.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.filtered import fit_error
+    >>> from yrdspatial.models.spectra import Spectra
+    >>> from yrdspatial.models.within import Effects
+    >>> ring = 0.5 * (np.roll(np.eye(6), 1, axis=1) + np.roll(np.eye(6), -1, axis=1))
+    >>> rng, error = np.random.default_rng(1), Spectra.of(ring[None], np.zeros(4, dtype=np.intp))
+    >>> y, X = rng.normal(size=(4, 6)), rng.normal(size=(4, 6, 1))
+    >>> time = Effects.of(4, 6, unit=False, time=True)
+    >>> problem = Problem(y, X, time, lag=None, error=error, adjusted=True)
+    >>> pieces = pieces_of(problem, fit_error(problem), observed=False)
+    >>> pieces.columns.shape, pieces.basis.shape, pieces.G is None
+    ((4, 6, 1), (4, 6, 4), True)
     """
     if problem.error is None:
         raise EstimationError("an error model needs weights")
@@ -98,6 +112,16 @@ def filtered_propagators(problem: Problem, rho: float, value: float) -> FloatArr
     ------
     EstimationError
         If the model has no lag of y.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.spectra import Spectra
+    >>> from yrdspatial.models.within import Effects
+    >>> pair = Spectra.of(np.array([[[0.0, 1.0], [1.0, 0.0]]]), np.zeros(1, dtype=np.intp))
+    >>> pooled = Effects.of(1, 2, unit=False, time=False)
+    >>> problem = Problem(np.ones((1, 2)), np.ones((1, 2, 1)), pooled, lag=pair, error=pair, adjusted=False)
+    >>> filtered_propagators(problem, 0.5, 0.3)[0].round(3).tolist()  # the same weights: B commutes with G
+    [[0.667, 1.333], [1.333, 0.667]]
     """
     if problem.lag is None:
         raise EstimationError("a lag model needs weights")
@@ -126,6 +150,19 @@ def filtered_information(problem: Problem, fit: Fit, *, observed: bool = False) 
     Information
         In the order beta, rho (with a lag), lambda, sigma2. With a lag the slope need not be symmetric: the
         adjusted score of rho depends on lambda and not the reverse.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.filtered import fit_error
+    >>> from yrdspatial.models.spectra import Spectra
+    >>> from yrdspatial.models.within import Effects
+    >>> ring = 0.5 * (np.roll(np.eye(6), 1, axis=1) + np.roll(np.eye(6), -1, axis=1))
+    >>> rng, error = np.random.default_rng(1), Spectra.of(ring[None], np.zeros(4, dtype=np.intp))
+    >>> y, X = rng.normal(size=(4, 6)), rng.normal(size=(4, 6, 1))
+    >>> time = Effects.of(4, 6, unit=False, time=True)
+    >>> problem = Problem(y, X, time, lag=None, error=error, adjusted=True)
+    >>> filtered_information(problem, fit_error(problem)).slope.shape  # beta, lambda, sigma2
+    (3, 3)
     """
     pieces = pieces_of(problem, fit, observed=observed)
     s2 = fit.sigma2

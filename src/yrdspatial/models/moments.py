@@ -55,6 +55,16 @@ def fit_moments(y: FloatArray, X: FloatArray, W: FloatArray, bounds: tuple[float
     References
     ----------
     Kelejian and Prucha (1999), International Economic Review 40.
+
+    Examples
+    --------
+    >>> ring = 0.5 * (np.roll(np.eye(400), 1, axis=1) + np.roll(np.eye(400), -1, axis=1))
+    >>> rng = np.random.default_rng(2)
+    >>> X = rng.normal(size=(400, 1))
+    >>> u = np.linalg.solve(np.eye(400) - 0.6 * ring, rng.normal(size=400))
+    >>> fit = fit_moments(2.0 * X[:, 0] + u, X, ring, (-1.0, 1.0))
+    >>> bool(abs(fit.lam - 0.6) < 0.1 and abs(fit.beta[0] - 2.0) < 4 * fit.covariance[0, 0] ** 0.5)
+    True
     """
     lam = spatial_moment(least_squares(X, y[:, None])[1][:, 0], W, bounds)
     filtered = X - lam * (W @ X)

@@ -217,6 +217,19 @@ def parts_profile(problem: Problem) -> tuple[PartsProfile, FloatArray, FloatArra
         Coefficients of M y and M W_q y on M X.
     residuals : ndarray, shape (T N, 1 + Q)
         What is left.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.within import Effects
+    >>> rings = (0.5 * np.roll(np.eye(6), step, axis=1)[None] for step in (1, 2))
+    >>> parts = tuple(Spectra.of(ring, np.zeros(4, dtype=np.intp)) for ring in rings)
+    >>> rng = np.random.default_rng(1)
+    >>> y, X = rng.normal(size=(4, 6)), rng.normal(size=(4, 6, 1))
+    >>> effects = Effects.of(4, 6, unit=True, time=False)
+    >>> problem = Problem(y, X, effects, lag=None, error=None, adjusted=True, parts=parts)
+    >>> profile, coefficients, residuals = parts_profile(problem)
+    >>> profile.moments.shape, coefficients.shape, residuals.shape
+    ((3, 3), (1, 3), (24, 3))
     """
     y = problem.y[:, :, None]
     columns = [y, *(spatial_lag(part, y) for part in problem.parts), problem.X]
@@ -245,6 +258,19 @@ def fit_parts(problem: Problem) -> Fit:
     ------
     EstimationError
         If X fits y perfectly, or no solution lies in the feasible region.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.within import Effects
+    >>> rings = (0.5 * np.roll(np.eye(6), step, axis=1)[None] for step in (1, 2))
+    >>> parts = tuple(Spectra.of(ring, np.zeros(4, dtype=np.intp)) for ring in rings)
+    >>> rng = np.random.default_rng(1)
+    >>> y, X = rng.normal(size=(4, 6)), rng.normal(size=(4, 6, 1))
+    >>> effects = Effects.of(4, 6, unit=True, time=False)
+    >>> problem = Problem(y, X, effects, lag=None, error=None, adjusted=True, parts=parts)
+    >>> fit = fit_parts(problem)
+    >>> fit.spatial.shape, bool(np.allclose(fit.score, 0.0, atol=1e-6))
+    ((2,), True)
     """
     profile, coefficients, residuals = parts_profile(problem)
     if not profile.moments[0, 0] > PERFECT * float((problem.y**2).sum()):
@@ -333,6 +359,18 @@ def parts_information(problem: Problem, fit: Fit, *, observed: bool = False) -> 
     -------
     Information
         In the order beta, rho_1, ..., rho_Q, sigma2.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.within import Effects
+    >>> rings = (0.5 * np.roll(np.eye(6), step, axis=1)[None] for step in (1, 2))
+    >>> parts = tuple(Spectra.of(ring, np.zeros(4, dtype=np.intp)) for ring in rings)
+    >>> rng = np.random.default_rng(1)
+    >>> y, X = rng.normal(size=(4, 6)), rng.normal(size=(4, 6, 1))
+    >>> effects = Effects.of(4, 6, unit=True, time=False)
+    >>> problem = Problem(y, X, effects, lag=None, error=None, adjusted=True, parts=parts)
+    >>> parts_information(problem, fit_parts(problem)).slope.shape  # beta, two rho, sigma2
+    (4, 4)
     """
     stack, s2 = Stack.of(problem.parts), fit.sigma2
     G, effects, spectra = stack.propagators(fit.spatial), problem.adjusting, stack.spectra

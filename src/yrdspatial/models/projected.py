@@ -15,6 +15,12 @@ class Projected:
     ----------
     basis : ndarray, shape (T, N, p)
         U.
+
+    Examples
+    --------
+    >>> mean = Projected(np.full((2, 2, 1), 0.5))  # the mean of two periods and two units
+    >>> mean.single(np.stack([np.eye(2)] * 2)), mean.double(np.stack([np.eye(2)] * 2), np.stack([np.eye(2)] * 2))
+    (3.0, 3.0)
     """
 
     basis: FloatArray
@@ -80,5 +86,10 @@ def turned(A: FloatArray) -> FloatArray:
     -------
     ndarray, shape (T, N, N)
         Their transposes.
+
+    Examples
+    --------
+    >>> turned(np.array([[[1.0, 2.0], [3.0, 4.0]]])).tolist()
+    [[[1.0, 3.0], [2.0, 4.0]]]
     """
     return np.swapaxes(A, 1, 2)

@@ -251,6 +251,13 @@ def fit_random(problem: Problem, *, observed: bool = False) -> tuple[Fit, Inform
     ------
     EstimationError
         If no maximum is found.
+
+    Examples
+    --------
+    >>> from yrdspatial.models.within import Effects
+    >>> y, pooled = np.array([[1.0, 4.0, 6.0], [2.0, 4.5, 5.0]]), Effects.of(2, 3, unit=False, time=False)
+    >>> fit_random(Problem(y, np.ones((2, 3, 1)), pooled, None, None, True, "kkp"))[0].spatial.round(2).tolist()
+    [6.94]
     """
     likelihood = Random.of(problem)
     ends = [inner_ends(one) for one in likelihood.bounds]

@@ -46,8 +46,8 @@ class Model:
         SDM take several, {"within": w1, "across": w2}, of any names: parameters rho_within, W_within_<term>, ...
     effects : str or mapping
         "pooled", "unit", "time", "twoways", or {"unit": "window", "time": True}: unit effects in each window named
-        by a column of the data (a Panel makes the column "window" from its breaks); "time" may name a column of
-        groups of units in the same way. "random": normal unit effects in the error, filtered with it (Baltagi);
+        by a column of the data (a Panel makes the column "window" from its breaks), which may differ between units;
+        "time" may name a column of groups of units in the same way. "random": normal unit effects in the error, filtered with it (Baltagi);
         "random_kkp": unit effects that are disturbances like e (Kapoor, Kelejian and Prucha); "mundlak": "random"
         with the unit means of the regressors among them.
     durbin : str or iterable of str, optional

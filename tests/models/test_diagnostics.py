@@ -435,8 +435,10 @@ def test_effects_by_regressions_on_dummies(panel):
     for name, less, df in (("unit", sse(time), N - 1), ("time", sse(unit), T - 1)):
         row = table.loc[f"LR {name} effects"]
         assert row["statistic"] == pytest.approx(T * N * np.log(less / full), rel=1e-9)
-        assert row["pvalue"] == pytest.approx(chi2.sf(row["statistic"], df))
         ratio = (less - full) / df / (full / left)
+        assert row["statistic"] == pytest.approx(T * N * np.log1p(df * ratio / left), rel=1e-9)
+        assert row["pvalue"] == pytest.approx(f_law.sf(ratio, df, left), rel=1e-9)
+        assert row["note"] == f"p-value exact, by F({df}, {left})"
         assert table.loc[f"F {name} effects", "statistic"] == pytest.approx(ratio, rel=1e-9)
         assert table.loc[f"F {name} effects", "pvalue"] == pytest.approx(f_law.sf(ratio, df, left), rel=1e-9)
         assert table.loc[f"F {name} effects", "note"] == f"F({df}, {left})"

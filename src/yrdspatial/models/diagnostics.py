@@ -120,9 +120,9 @@ def effects_tests(data: Panel | pd.DataFrame, formula: str) -> pd.DataFrame:
     -------
     DataFrame
         Columns test, null, statistic, df, pvalue, note. "LR unit effects" compares two-way with time effects, "LR time
-        effects" two-way with unit effects; chi2 with as many degrees of freedom as dummies differ (one less than there
-        are units or periods). "F unit effects" and "F time effects" are exact under normal errors: prefer them when
-        there are many dummies.
+        effects" two-way with unit effects, with as many degrees of freedom as dummies differ (one less than there are
+        units or periods). LR is N T ln(1 + df F / left) of the statistics of "F unit effects" and "F time effects": its
+        p-value is theirs, exact under normal errors, since chi2 rejects too often with many dummies.
 
     References
     ----------
@@ -147,10 +147,11 @@ def effects_tests(data: Panel | pd.DataFrame, formula: str) -> pd.DataFrame:
         small, large = (float((one.fit.residuals**2).sum()) for one in (both, less))
         left = both.design.problem.effects.degrees_of_freedom - len(both.params)
         ratio = (large - small) / df / (small / left)
-        note = f"F({df}, {left})"
+        pvalue, note = float(f.sf(ratio, df, left)), f"F({df}, {left})"
+        lr = 2.0 * (both.loglik - less.loglik)
         rows += [
-            chi2_test(f"LR {name} effects", null, 2.0 * (both.loglik - less.loglik), df),
-            Diagnosis(f"F {name} effects", null, ratio, df, float(f.sf(ratio, df, left)), note),
+            Diagnosis(f"LR {name} effects", null, lr, df, pvalue, f"p-value exact, by {note}"),
+            Diagnosis(f"F {name} effects", null, ratio, df, pvalue, note),
         ]
     return as_table(rows)
 

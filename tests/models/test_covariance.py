@@ -15,7 +15,8 @@ from yrdspatial.models.covariance import (
     propagators,
 )
 from yrdspatial.models.estimators import SDM
-from yrdspatial.models.likelihood import fit_lag, fit_linear
+from yrdspatial.models.likelihood import fit_lag
+from yrdspatial.models.linear import fit_linear
 from yrdspatial.models.within import dummy_basis
 
 KINDS = ("constant", "rows", "islands", "symmetric", "directed")

@@ -6,7 +6,7 @@ import pytest
 
 import yrdspatial as yrd
 from yrdspatial.models.level import relative_lags, variables_of, varying
-from yrdspatial.models.likelihood import fit_linear
+from yrdspatial.models.linear import fit_linear
 from yrdspatial.models.within import dummy_basis
 from yrdspatial.weights.series import WeightsSeries
 

@@ -11,12 +11,12 @@ from yrdspatial.errors import EstimationError
 from yrdspatial.models.estimators import SAR, SDM
 from yrdspatial.models.likelihood import (
     fit_lag,
-    fit_linear,
     gaussian,
     lag_profile,
     least_squares,
     spatial_lag,
 )
+from yrdspatial.models.linear import fit_linear
 from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.within import dummy_basis
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.linalg import logm
 
+from yrdspatial.models.eigenvalues import eigenvalues, symmetrizer
 from yrdspatial.models.resolvents import Resolvents, measure
-from yrdspatial.models.spectra import Jacobian, Spectra, eigenvalues, symmetrizer
+from yrdspatial.models.spectra import Jacobian, Spectra
 from yrdspatial.models.within import Effects, dummy_basis
 
 PERIODS, UNITS = 4, 9

@@ -20,11 +20,12 @@ def collapsible(problem: Problem) -> bool:
     Returns
     -------
     bool
-        With unit effects, the adjustment, and weights that do not change.
+        With unit effects, windows common to all units, the adjustment, and weights that do not change.
     """
     weights = [one for one in (problem.lag, problem.error) if one is not None]
-    constant = all(len(one.matrices) == 1 for one in weights)
-    return problem.adjusted and problem.effects.unit and constant and problem.profiled is None
+    constant = all(one.count == 1 for one in weights)
+    common = problem.effects.cells is None and problem.profiled is None
+    return problem.adjusted and problem.effects.unit and constant and common
 
 
 def collapse(problem: Problem) -> tuple[Problem, FloatArray]:

@@ -41,7 +41,7 @@ def contributions(problem: Problem, fit: Fit, *, by_unit: bool = False, scaled: 
 
     Examples
     --------
-    >>> from yrdspatial.models.likelihood import fit_linear
+    >>> from yrdspatial.models.linear import fit_linear
     >>> from yrdspatial.models.within import Effects
     >>> y, X = np.array([[1.0, 2.0, 2.0, 5.0]]), np.ones((1, 4, 1))
     >>> pooled = Effects.of(1, 4, unit=False, time=False)
@@ -79,7 +79,7 @@ def fixed_parts(problem: Problem, fit: Fit, *, by_unit: bool, scale: float = 1.0
 
     Examples
     --------
-    >>> from yrdspatial.models.likelihood import fit_linear
+    >>> from yrdspatial.models.linear import fit_linear
     >>> from yrdspatial.models.within import Effects
     >>> pooled = Effects.of(1, 4, unit=False, time=False)
     >>> y, X = np.array([[1.0, 2.0, 2.0, 5.0]]), np.ones((1, 4, 1))

@@ -7,7 +7,8 @@ from scipy.linalg import cho_factor, cho_solve
 
 from yrdspatial.errors import EstimationError
 from yrdspatial.models.likelihood import PERFECT, Fit, Problem, gaussian, spatial_lag
-from yrdspatial.models.optimum import inner_ends, maximize
+from yrdspatial.models.log_determinant import LogJacobian, log_jacobian
+from yrdspatial.models.optimum import Objective, Score, inner_ends, pinpoint
 from yrdspatial.models.spectra import Jacobian, Spectra
 from yrdspatial.models.within import FloatArray, demean, dummy_basis
 
@@ -34,7 +35,7 @@ class Filtered:
         How many are X.
     triangle : ndarray, shape (k, k)
         X net of the dummies is its basis times this.
-    jacobian : Jacobian
+    jacobian : LogJacobian
         ln|B| and its slopes, not adjusted.
     adjusted : bool
         Whether the dummies are integrated out (restricted likelihood).
@@ -48,7 +49,7 @@ class Filtered:
     targets: int
     terms: int
     triangle: FloatArray
-    jacobian: Jacobian
+    jacobian: LogJacobian
     adjusted: bool
     degrees_of_freedom: int
 
@@ -82,7 +83,7 @@ class Filtered:
             targets=len(left),
             terms=basis.shape[1],
             triangle=triangle,
-            jacobian=Jacobian.of(error, None),
+            jacobian=log_jacobian(error, None) if problem.lag is None else Jacobian.of(error, None),
             adjusted=problem.adjusted,
             degrees_of_freedom=problem.degrees_of_freedom,
         )
@@ -199,6 +200,24 @@ def fit_error(problem: Problem) -> Fit:
     -------
     Fit
         The estimates.
+    """
+    return maximize_error(problem)[0]
+
+
+def maximize_error(problem: Problem) -> tuple[Fit, LogJacobian]:
+    """Maximize the (restricted) likelihood of SEM and SDEM, and keep the log-Jacobian.
+
+    Parameters
+    ----------
+    problem : Problem
+        Arrays of a model with a spatial error and no lag of y.
+
+    Returns
+    -------
+    fit : Fit
+        The estimates.
+    jacobian : LogJacobian
+        Exact at the estimate.
 
     Raises
     ------
@@ -212,15 +231,22 @@ def fit_error(problem: Problem) -> Fit:
         raise EstimationError("the regressors fit the dependent variable perfectly", cure="drop regressors")
     ray = np.ones(1)
 
-    def objective(value: float) -> float:
-        regression = filtered.at(value)
-        return filtered.loglik(value, float(regression.moments[0, 0]), regression)
+    def functions(jacobian: LogJacobian) -> tuple[Score, Objective]:
+        other = replace(filtered, jacobian=jacobian)
 
-    def score(values: FloatArray) -> FloatArray:
-        return np.array([filtered.score(value, ray, filtered.at(value)) for value in values])
+        def objective(value: float) -> float:
+            regression = other.at(value)
+            return other.loglik(value, float(regression.moments[0, 0]), regression)
+
+        def score(values: FloatArray) -> FloatArray:
+            return np.array([other.score(value, ray, other.at(value)) for value in values])
+
+        return score, objective
 
     bounds = problem.error.bounds
-    value, at_bound = maximize(score, objective, bounds, EDGE)
+    jacobian, value, at_bound = pinpoint(functions, filtered.jacobian, bounds, EDGE)
+    filtered = replace(filtered, jacobian=jacobian)
+    score, objective = functions(jacobian)
     peak = objective(value)
     sides = score(np.array([value - STEP, value, value + STEP]))
     fit = Fit(
@@ -235,8 +261,9 @@ def fit_error(problem: Problem) -> Fit:
         at_bound=(at_bound,),
         divisor=filtered.degrees_of_freedom,
         fall=peak - max(objective(end) for end in inner_ends(bounds, EDGE)),
+        method=jacobian.method,
     )
-    return with_coefficients(fit, problem, filtered, ray)
+    return with_coefficients(fit, problem, filtered, ray), jacobian
 
 
 def with_coefficients(fit: Fit, problem: Problem, filtered: Filtered, ray: FloatArray) -> Fit:
@@ -327,6 +354,8 @@ def disturbances(problem: Problem, fit: Fit) -> FloatArray:
     if problem.error is None:
         return fit.residuals
     value = fit.spatial[0 if problem.lag is None else 1]
+    if problem.error.sparse:
+        return problem.error.solve(float(value), fit.residuals)
     filters = np.eye(problem.y.shape[1]) - value * problem.error.matrices
     return np.linalg.solve(filters[problem.error.position], fit.residuals[:, :, None])[:, :, 0]
 

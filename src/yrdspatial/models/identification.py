@@ -5,6 +5,7 @@ import numpy as np
 from yrdspatial.models.likelihood import Fit, Problem
 from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.within import FloatArray
+from yrdspatial.weights.matrices import effective_neighbours as sparse_neighbours
 
 WIDE = 0.15
 """A standard error of rho above this is warned of."""
@@ -31,6 +32,9 @@ def effective_neighbours(spectra: Spectra) -> float:
     float
         The mean of 1 / sum_j p_ij^2, p the row-standardized weights, over units that have neighbours.
     """
+    if spectra.sparse:
+        counts = np.array([sparse_neighbours(one) for one in spectra.links])
+        return float(spectra.years_of @ counts / spectra.years_of.sum())
     size = np.abs(spectra.matrices)
     rows = size.sum(axis=2)
     linked = rows > 0

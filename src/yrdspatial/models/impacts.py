@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from yrdspatial.errors import SpecificationError
-from yrdspatial.models.multipliers import Multipliers
+from yrdspatial.models.large_multipliers import AnyMultipliers, LargeMultipliers, multipliers_of
 from yrdspatial.models.parts_effects import PartsEffects
 from yrdspatial.models.specification import CONSTANT, Design
 from yrdspatial.models.within import FloatArray
@@ -38,6 +38,8 @@ class Impacts:
         Draws asked for; 0 with the delta method.
     discarded : int
         Draws outside the interval of rho, where effects do not exist; they are left out.
+    trace_error : float
+        Standard error that random probes leave in the mean diagonal of S^-1 W_x; zero where traces are exact.
     """
 
     table: pd.DataFrame
@@ -45,6 +47,7 @@ class Impacts:
     level: float
     draws: int
     discarded: int
+    trace_error: float = 0.0
 
 
 def impacts(
@@ -94,7 +97,7 @@ def impacts(
             (draws, seed if method == "simulation" else None),
             by,
         )
-    multipliers = Multipliers.of(design.problem.lag, design.durbin[0] if design.durbin else None, shares)
+    multipliers = multipliers_of(design.problem.lag, design.durbin[0] if design.durbin else None, shares)
     coefficients = _coefficients(design)
     lasting = _lasting(design) if horizon == "long" else None
     if method == "delta":
@@ -104,18 +107,19 @@ def impacts(
             estimates = lasting.of(estimates[None])[0]
         values, errors = _delta(multipliers, coefficients, estimates, covariance)
         quantile = norm.ppf(0.5 + 0.5 * LEVEL)
-        spread = (values - quantile * errors, values + quantile * errors)
-        table = _table(design, values, errors, spread, by)
-        return Impacts(table, method, LEVEL, 0, 0)
-    sample = _normal(estimates, covariance, draws, seed)
-    if lasting is not None:
-        sample, estimates = lasting.of(sample), lasting.of(estimates[None])[0]
-    sample, discarded = _inside(design, sample)
-    values = effects(multipliers, coefficients, estimates[None])[0]
-    drawn = effects(multipliers, coefficients, sample)
-    tails = np.quantile(drawn, [0.5 - 0.5 * LEVEL, 0.5 + 0.5 * LEVEL], axis=0)
-    table = _table(design, values, drawn.std(axis=0, ddof=1), (tails[0], tails[1]), by)
-    return Impacts(table, method, LEVEL, draws, discarded)
+        spread, counts = (values - quantile * errors, values + quantile * errors), (0, 0)
+    else:
+        sample = _normal(estimates, covariance, draws, seed)
+        if lasting is not None:
+            sample, estimates = lasting.of(sample), lasting.of(estimates[None])[0]
+        sample, discarded = _inside(design, sample)
+        values = effects(multipliers, coefficients, estimates[None])[0]
+        drawn = effects(multipliers, coefficients, sample)
+        tails = np.quantile(drawn, [0.5 - 0.5 * LEVEL, 0.5 + 0.5 * LEVEL], axis=0)
+        errors, spread, counts = drawn.std(axis=0, ddof=1), (tails[0], tails[1]), (draws, discarded)
+    rho = float(_split(coefficients, estimates[None])[2][0])
+    left = multipliers.trace_error(rho) if isinstance(multipliers, LargeMultipliers) else 0.0
+    return Impacts(_table(design, values, errors, spread, by), method, LEVEL, *counts, left)
 
 
 def _impacts_of_parts(
@@ -200,12 +204,12 @@ def _split(coefficients: Coefficients, sample: FloatArray) -> tuple[FloatArray, 
     return padded[:, coefficients.own], padded[:, coefficients.lagged], padded[:, coefficients.rho]
 
 
-def effects(multipliers: Multipliers, coefficients: Coefficients, sample: FloatArray) -> FloatArray:
+def effects(multipliers: AnyMultipliers, coefficients: Coefficients, sample: FloatArray) -> FloatArray:
     """Effects at given parameters.
 
     Parameters
     ----------
-    multipliers : Multipliers
+    multipliers : Multipliers, LargeMultipliers or FlatMultipliers
         Average multipliers of the weights.
     coefficients : Coefficients
         Where the parameters are.
@@ -225,7 +229,7 @@ def effects(multipliers: Multipliers, coefficients: Coefficients, sample: FloatA
 
 
 def _delta(
-    multipliers: Multipliers, coefficients: Coefficients, estimates: FloatArray, covariance: FloatArray
+    multipliers: AnyMultipliers, coefficients: Coefficients, estimates: FloatArray, covariance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     # Effects and their standard errors, each of shape (A, V, 3).
     beta, theta, rho = _split(coefficients, estimates[None])

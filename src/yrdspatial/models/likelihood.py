@@ -1,12 +1,13 @@
 """Concentrated likelihoods of the lag models: one equation in rho, solved in its true interval."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from yrdspatial.errors import EstimationError
-from yrdspatial.models.optimum import inner_ends, maximize
-from yrdspatial.models.spectra import Jacobian, Spectra
+from yrdspatial.models.log_determinant import LogJacobian, log_jacobian
+from yrdspatial.models.optimum import Objective, Score, inner_ends, pinpoint
+from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.within import Effects, FloatArray, demean
 
 PERFECT = 1e-24
@@ -98,6 +99,8 @@ class Fit:
     fall : float or None
         How far the profile log-likelihood falls from the optimum to the nearer (higher) end of the interval of a
         single spatial coefficient; None for models with none or two.
+    method : str
+        How log-determinants and traces were found.
     """
 
     beta: FloatArray
@@ -111,6 +114,7 @@ class Fit:
     at_bound: tuple[bool, ...]
     divisor: int
     fall: float | None
+    method: str = ""
 
 
 def spatial_lag(spectra: Spectra, values: FloatArray) -> FloatArray:
@@ -128,9 +132,7 @@ def spatial_lag(spectra: Spectra, values: FloatArray) -> FloatArray:
     ndarray, shape (T, N, k)
         The lags.
     """
-    if len(spectra.matrices) == 1:
-        return np.asarray(spectra.matrices[0] @ values)
-    return np.asarray(spectra.matrices[spectra.position] @ values)
+    return spectra.lag(values)
 
 
 @dataclass(frozen=True)
@@ -141,14 +143,14 @@ class LagProfile:
     ----------
     moments : ndarray, shape (2, 2)
         Cross products of the residuals of M y and M W y on M X.
-    jacobian : Jacobian
+    jacobian : LogJacobian
         The log-Jacobian.
     degrees_of_freedom : int
         The divisor of sigma2.
     """
 
     moments: FloatArray
-    jacobian: Jacobian
+    jacobian: LogJacobian
     degrees_of_freedom: int
 
     def sse(self, rho: FloatArray) -> FloatArray:
@@ -258,49 +260,6 @@ def least_squares(x: FloatArray, targets: FloatArray) -> tuple[FloatArray, Float
     return np.linalg.solve(triangle, projected), targets - basis @ projected
 
 
-def fit_linear(problem: Problem) -> Fit:
-    """Least squares on demeaned data: OLS, within and SLX.
-
-    Parameters
-    ----------
-    problem : Problem
-        Arrays of a model without a spatial lag or error.
-
-    Returns
-    -------
-    Fit
-        The estimates; when adjusted, sigma2 is the sum of squares over M0 - k as in a regression, while the
-        log-likelihood has M0 as those of the spatial models, so that they compare.
-
-    Raises
-    ------
-    EstimationError
-        If X fits y perfectly.
-    """
-    periods, units, count = problem.X.shape
-    data = demean(np.concatenate([problem.y[:, :, None], problem.X], axis=2), problem.effects)
-    flat = data.reshape(periods * units, count + 1)
-    coefficients, residuals = least_squares(flat[:, 1:], flat[:, :1])
-    sse = float(residuals[:, 0] @ residuals[:, 0])
-    if not sse > PERFECT * float((problem.y**2).sum()):
-        raise EstimationError("the regressors fit the dependent variable perfectly", cure="drop regressors")
-    divisor = problem.degrees_of_freedom - (count if problem.adjusted else 0)
-    none = np.zeros(0)
-    return Fit(
-        beta=coefficients[:, 0],
-        spatial=none,
-        sigma2=sse / divisor,
-        loglik=gaussian(problem.degrees_of_freedom, sse / problem.degrees_of_freedom),
-        residuals=residuals.reshape(periods, units),
-        bounds=(),
-        score=none,
-        curvature=none,
-        at_bound=(),
-        divisor=divisor,
-        fall=None,
-    )
-
-
 def fit_lag(problem: Problem) -> Fit:
     """Maximize the (adjusted) profile log-likelihood of SAR and SDM.
 
@@ -313,6 +272,24 @@ def fit_lag(problem: Problem) -> Fit:
     -------
     Fit
         The estimates.
+    """
+    return maximize_lag(problem)[0]
+
+
+def maximize_lag(problem: Problem) -> tuple[Fit, LogJacobian]:
+    """Maximize the (adjusted) profile log-likelihood of SAR and SDM, and keep the log-Jacobian.
+
+    Parameters
+    ----------
+    problem : Problem
+        Arrays of a model with a spatial lag of y and no spatial error.
+
+    Returns
+    -------
+    fit : Fit
+        The estimates.
+    jacobian : LogJacobian
+        Exact at the estimate.
 
     Raises
     ------
@@ -323,12 +300,18 @@ def fit_lag(problem: Problem) -> Fit:
         raise EstimationError("a lag model needs weights")
     profile, coefficients, residuals = lag_profile(problem)
     _refuse_perfect_fit(profile.moments, problem)
-    rho, at_bound = maximize(profile.score, profile.loglik, problem.lag.bounds)
+
+    def functions(jacobian: LogJacobian) -> tuple[Score, Objective]:
+        other = replace(profile, jacobian=jacobian)
+        return other.score, other.loglik
+
+    jacobian, rho, at_bound = pinpoint(functions, profile.jacobian, problem.lag.bounds)
+    profile = replace(profile, jacobian=jacobian)
     step = np.array([1.0, -rho])
     where = np.array([rho])
     sigma2 = float(profile.sse(where)[0]) / problem.degrees_of_freedom
     peak = float(profile.loglik(rho))
-    return Fit(
+    fit = Fit(
         beta=coefficients @ step,
         spatial=where,
         sigma2=sigma2,
@@ -340,7 +323,9 @@ def fit_lag(problem: Problem) -> Fit:
         at_bound=(at_bound,),
         divisor=problem.degrees_of_freedom,
         fall=peak - max(profile.loglik(end) for end in inner_ends(problem.lag.bounds)),
+        method=jacobian.method,
     )
+    return fit, jacobian
 
 
 def _refuse_perfect_fit(moments: FloatArray, problem: Problem) -> None:
@@ -377,5 +362,5 @@ def lag_profile(problem: Problem) -> tuple[LagProfile, FloatArray, FloatArray]:
     data = demean(np.concatenate([y, spatial_lag(problem.lag, y), problem.X], axis=2), problem.effects)
     flat = data.reshape(problem.y.size, -1)
     coefficients, residuals = least_squares(flat[:, 2:], flat[:, :2])
-    jacobian = Jacobian.of(problem.lag, problem.adjusting)
+    jacobian = log_jacobian(problem.lag, problem.adjusting)
     return LagProfile(residuals.T @ residuals, jacobian, problem.degrees_of_freedom), coefficients, residuals

@@ -196,7 +196,7 @@ def symmetric(weights: Spectra) -> Spectra:
         The sums.
     """
     paired = weights.matrices + weights.matrices.swapaxes(1, 2)
-    return Spectra(paired, weights.position, weights.eigenvalues)
+    return Spectra(paired, weights.position)
 
 
 def projected_traces(weights: Spectra, effects: Effects, basis: FloatArray) -> tuple[float, float]:

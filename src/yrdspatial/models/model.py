@@ -15,15 +15,18 @@ from yrdspatial.models.contributions import contributions
 from yrdspatial.models.covariance import Information, lag_information, linear_information
 from yrdspatial.models.diagnosis import islands
 from yrdspatial.models.dynamic import fit_dynamic, unstable
-from yrdspatial.models.filtered import fit_error
+from yrdspatial.models.filtered import fit_error, maximize_error
 from yrdspatial.models.filtered_covariance import filtered_information
 from yrdspatial.models.identification import weak_points
-from yrdspatial.models.likelihood import Fit, Problem, fit_lag, fit_linear
+from yrdspatial.models.large_information import large_error_information, large_lag_information
+from yrdspatial.models.likelihood import Fit, Problem, maximize_lag
+from yrdspatial.models.linear import fit_linear
 from yrdspatial.models.parts import fit_parts, parts_information
 from yrdspatial.models.random_effects import LARGE, fit_random
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.robust import OPTIONS, read_choice, robust_information
 from yrdspatial.models.specification import Design, EffectsRequest, Request, read_design
+from yrdspatial.models.traces import Probing, read_probing
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights
@@ -156,7 +159,8 @@ class Model:
             ``lags`` of "driscoll-kraay" (by default floor(4 (T / 100)^(2/9))) and of "conley" (0); ``distance``, a
             labelled square table in km or minutes, or one for each period in a mapping, ``cutoff`` and ``kernel``
             ("bartlett", or "uniform") of "conley"; ``small_sample=False``
-            leaves both factors out.
+            leaves both factors out. With sparse weights of many units ``traces``: "exact" or
+            "stochastic" tr(G'G), exact by default up to 5,000 units, with ``probes`` (64) and their ``seed`` (0).
 
         Returns
         -------
@@ -174,12 +178,11 @@ class Model:
             cure = f"use expected, observed, {', '.join(OPTIONS)}"
             raise SpecificationError(f"unknown cov_type {cov_type!r}", where="fit", cure=cure)
         design = replace(self.design, problem=replace(self.design.problem, adjusted=bias == "adjusted"))
-        fit, information = estimate(design.problem, observed=cov_type == "observed")
+        probing, cov_config = read_probing(cov_config, design.problem)
+        fit, information = estimate(design.problem, observed=cov_type == "observed", probing=probing)
         if cov_type in OPTIONS:
             choice = read_choice(cov_type, self._placed(cov_config), design.problem)
-            scores = contributions(
-                design.problem, fit, by_unit=choice.by_unit, scaled=choice.small_sample
-            )
+            scores = contributions(design.problem, fit, by_unit=choice.by_unit, scaled=choice.small_sample)
             information = robust_information(information, scores, choice)
         elif cov_config:
             raise SpecificationError(f"{cov_type} has no options", where="fit", cure="leave them out")
@@ -206,7 +209,9 @@ def _square(table: Any, units: "pd.Index[Any]") -> FloatArray:
     return np.asarray(distance)
 
 
-def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Information]:
+def estimate(
+    problem: Problem, *, observed: bool = False, probing: Probing | None = None
+) -> tuple[Fit, Information]:
     """Choose the likelihood that a problem asks for.
 
     Parameters
@@ -215,6 +220,8 @@ def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Informat
         The arrays.
     observed : bool
         Observed instead of expected information.
+    probing : Probing, optional
+        How tr(G'G) of sparse weights is found; by default exactly up to ``EXACT`` units, by random probes beyond.
 
     Returns
     -------
@@ -231,16 +238,28 @@ def estimate(problem: Problem, *, observed: bool = False) -> tuple[Fit, Informat
     if problem.random:
         return fit_random(problem, observed=observed)
     if problem.error is not None:
-        return _with_spatial_error(problem, observed=observed)
+        return _with_spatial_error(problem, observed=observed, probing=probing)
     if problem.lag is not None:
-        fit = fit_lag(problem)
-        return fit, lag_information(problem, fit, observed=observed)
+        return _with_lag(problem, observed=observed, probing=probing)
     fit = fit_linear(problem)
     return fit, linear_information(problem, fit)
 
 
-def _with_spatial_error(problem: Problem, *, observed: bool) -> tuple[Fit, Information]:
+def _with_lag(problem: Problem, *, observed: bool, probing: Probing | None) -> tuple[Fit, Information]:
+    solution = maximize_lag(problem)
+    if problem.lag is not None and problem.lag.sparse:
+        return large_lag_information(problem, solution, observed=observed, probing=probing)
+    return solution[0], lag_information(problem, solution[0], observed=observed)
+
+
+def _with_spatial_error(
+    problem: Problem, *, observed: bool, probing: Probing | None
+) -> tuple[Fit, Information]:
     short, contrasts = collapse(problem) if collapsible(problem) else (problem, None)
+    if short.lag is None and short.error is not None and short.error.sparse and not short.effects.unit:
+        solution = maximize_error(short)
+        fit, information = large_error_information(short, solution, observed=observed, probing=probing)
+        return fit if contrasts is None else expand(fit, contrasts), information
     fit = fit_error(short) if short.lag is None else fit_both(short)
     information = filtered_information(short, fit, observed=observed)
     return fit if contrasts is None else expand(fit, contrasts), information

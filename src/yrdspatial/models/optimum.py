@@ -1,17 +1,24 @@
 """The maximum of a profile likelihood in one parameter, from the zeros of its score."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from scipy.optimize import brentq
 
 from yrdspatial.errors import EstimationError
+from yrdspatial.models.log_determinant import LogJacobian
 from yrdspatial.models.within import FloatArray
+
+Score: TypeAlias = Callable[[FloatArray], FloatArray]
+Objective: TypeAlias = Callable[[float], float]
 
 GRID = 32
 """Points at which the score is looked at before its zeros are bracketed."""
 EDGE = 1e-7
 """The share of the interval left out at each end."""
+ROUNDS = 12
+"""How often the exact slopes are moved after the maximum."""
 
 
 def inner_ends(bounds: tuple[float, float], edge: float = EDGE) -> tuple[float, float]:
@@ -34,8 +41,8 @@ def inner_ends(bounds: tuple[float, float], edge: float = EDGE) -> tuple[float, 
 
 
 def maximize(
-    score: Callable[[FloatArray], FloatArray],
-    objective: Callable[[float], float],
+    score: Score,
+    objective: Objective,
     bounds: tuple[float, float],
     edge: float = EDGE,
 ) -> tuple[float, bool]:
@@ -80,7 +87,52 @@ def maximize(
     return max(candidates or [(float(grid[0]), True)], key=lambda candidate: objective(candidate[0]))
 
 
-def _zero(score: Callable[[FloatArray], FloatArray], lower: float, upper: float) -> float:
+def pinpoint(
+    functions: Callable[[LogJacobian], tuple[Score, Objective]],
+    jacobian: LogJacobian,
+    bounds: tuple[float, float],
+    edge: float = EDGE,
+) -> tuple[LogJacobian, float, bool]:
+    """Find the best zero of a score; where its slopes are approximate, again where they are exact.
+
+    Parameters
+    ----------
+    functions : callable
+        The score and its objective under a log-Jacobian.
+    jacobian : LogJacobian
+        The log-Jacobian.
+    bounds : tuple of float
+        The interval.
+    edge : float
+        The share of it left out at each end.
+
+    Returns
+    -------
+    jacobian : LogJacobian
+        One that is exact at the maximum.
+    point : float
+        The maximum.
+    at_bound : bool
+        Whether it is an end of the interval.
+
+    Raises
+    ------
+    EstimationError
+        If the maximum found with approximate slopes is none.
+    """
+    point, at_bound = maximize(*functions(jacobian), bounds, edge)
+    for _ in range(ROUNDS):
+        if at_bound or jacobian.exact_at(point):
+            return jacobian, point, at_bound
+        jacobian = jacobian.near(point)
+        point, moved = maximize(*functions(jacobian), jacobian.reach, 0.0)
+        if not moved:
+            return jacobian, point, False
+        jacobian = jacobian.near(point)
+    raise EstimationError("the maximum of the likelihood was not found", cure="report the data of this fit")
+
+
+def _zero(score: Score, lower: float, upper: float) -> float:
     def at(point: float) -> float:
         return float(score(np.array([point]))[0])
 

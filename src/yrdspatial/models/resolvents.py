@@ -1,6 +1,8 @@
 """Sums over a few directions of functions of W: from eigenvalues where that is possible, else from resolvents."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -41,6 +43,40 @@ def measure(matrix: FloatArray, basis: FloatArray) -> tuple[ComplexArray, FloatA
         omega, vectors = np.linalg.eigh(matrix)
         return omega.astype(np.complex128), ((vectors.T @ basis) ** 2).sum(axis=1)
     return None
+
+
+@cache
+def _quadrature() -> tuple[FloatArray, FloatArray]:
+    points, weights = np.polynomial.legendre.leggauss(NODES)
+    return points, weights
+
+
+def from_zero(function: Callable[[FloatArray], FloatArray], rho: float, bounds: tuple[float, float]) -> float:
+    """Integrate a function with a pole at the end of the interval from zero to rho.
+
+    The variable s = -ln(1 - r / end) takes the pole out of the integrand.
+
+    Parameters
+    ----------
+    function : callable
+        Values of shape (m,) at points of shape (m,).
+    rho : float
+        A value inside the interval.
+    bounds : tuple of float
+        The interval.
+
+    Returns
+    -------
+    float
+        The integral.
+    """
+    if rho == 0.0:
+        return 0.0
+    end = bounds[1] if rho > 0 else bounds[0]
+    points, weights = _quadrature()
+    top = -np.log1p(-rho / end)
+    remaining = np.exp(-0.5 * top * (points + 1.0))
+    return float(0.5 * top * end * weights @ (remaining * function(end * (1.0 - remaining))))
 
 
 @dataclass(frozen=True)
@@ -142,8 +178,6 @@ class Resolvents:
     def log(self, rho: float) -> float:
         """Sum of tr(Z' ln(S_d(rho)) Z), the integral of minus ``first`` from zero.
 
-        The variable s = -ln(1 - r / end) takes the pole at the end of the interval out of the integrand.
-
         Parameters
         ----------
         rho : float
@@ -154,10 +188,4 @@ class Resolvents:
         float
             The sum.
         """
-        if rho == 0.0:
-            return 0.0
-        end = self.bounds[1] if rho > 0 else self.bounds[0]
-        nodes, weights = np.polynomial.legendre.leggauss(NODES)
-        top = -np.log1p(-rho / end)
-        remaining = np.exp(-0.5 * top * (nodes + 1.0))
-        return -float(0.5 * top * end * weights @ (remaining * self.first(end * (1.0 - remaining))))
+        return -from_zero(self.first, rho, self.bounds)

@@ -249,7 +249,7 @@ def read_past(request: Request, matrix: ModelMatrix, sample: Sample) -> tuple[Pa
     columns, before = [matrix.y[:-1, :, None]], None
     if "Wy" in request.dynamic and request.weights["y"] is not None:
         spectra = read_roles(replace(request, dynamic=()), sample)["y"].spectra[0]
-        before = Spectra(spectra.matrices, spectra.position[:-1], spectra.eigenvalues)
+        before = Spectra(spectra.source, spectra.position[:-1])
         columns.append(spatial_lag(before, columns[0]))
     chosen = [columns[("y", "Wy").index(name)] for name in request.dynamic]
     return Past(np.concatenate(chosen, axis=2), before), drop_first(sample, 1)
@@ -390,10 +390,9 @@ def read_weights(weights: Weights, sample: Sample) -> Spectra:
     Spectra
         The weights of each period.
     """
-    series = isinstance(weights, WeightsSeries)
-    if sample.cross_section and series:
-        periods: Iterable[Any] = weights.years if len(weights.years) == 1 else sample.periods
-    else:
-        periods = sample.periods if series else range(len(sample.periods))
-    matrices, position = as_series(weights, periods).distinct(units=sample.units)
-    return Spectra.of(np.stack(matrices), position)
+    if not isinstance(weights, WeightsSeries):
+        matrix = as_series(weights, [0]).sparse(units=sample.units)
+        return Spectra.of(matrix, np.zeros(len(sample.periods), dtype=np.intp))
+    alone = sample.cross_section and len(weights.years) == 1
+    years: Iterable[Any] = weights.years if alone else sample.periods
+    return Spectra.of(*weights.distinct_sparse(units=sample.units, years=years))

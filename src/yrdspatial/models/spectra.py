@@ -1,44 +1,51 @@
 """The log-determinants of I - rho W and their slopes, for every distinct W once, without eigenvectors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_array
 
+from yrdspatial.errors import SpecificationError
+from yrdspatial.models.blocks import Blocks
+from yrdspatial.models.eigenvalues import remembered
+from yrdspatial.models.factors import Factors, balance, interval
 from yrdspatial.models.resolvents import ComplexArray, Resolvents, measure
 from yrdspatial.models.within import Effects, FloatArray, IntArray
 
 REAL = 1e-7
 """Eigenvalues whose imaginary part is below this share of the spectral radius count as real."""
-SMALL = 128
-"""Up to this many units the eigenvalues of a matrix are kept for the next model."""
+LARGE = 500
+"""Above this many units sparse weights are factored; up to it eigenvalues are quicker."""
+DENSE = 2500
+"""Above this many units no N x N array is ever formed."""
+FULL = 0.1
+"""The share of links from which weights of ``LARGE`` to ``DENSE`` units are better kept as full tables."""
 
 
 @dataclass(frozen=True)
 class Spectra:
-    """The distinct weights of a panel and their eigenvalues.
+    """The distinct weights of a panel and, where there are few units, their eigenvalues.
 
     Attributes
     ----------
-    matrices : ndarray, shape (D, N, N)
-        The distinct weights.
+    source : ndarray, shape (D, N, N), or tuple of csr_array
+        The distinct weights; sparse ones are never made dense above ``DENSE`` units.
     position : ndarray of int, shape (T,)
-        ``matrices[position[t]]`` are the weights of period t.
-    eigenvalues : ndarray of complex, shape (D, N)
-        Their eigenvalues.
+        ``source[position[t]]`` are the weights of period t.
     """
 
-    matrices: FloatArray
+    source: FloatArray | tuple[csr_array, ...]
     position: IntArray
-    eigenvalues: ComplexArray
 
     @classmethod
-    def of(cls, matrices: FloatArray, position: IntArray) -> "Spectra":
-        """Compute the eigenvalues of every distinct matrix.
+    def of(cls, weights: FloatArray | Sequence[csr_array], position: IntArray) -> "Spectra":
+        """Choose how the weights are kept.
 
         Parameters
         ----------
-        matrices : ndarray, shape (D, N, N)
+        weights : ndarray, shape (D, N, N), or sequence of csr_array
             The distinct weights.
         position : ndarray of int, shape (T,)
             Which of them each period has.
@@ -46,13 +53,72 @@ class Spectra:
         Returns
         -------
         Spectra
-            The weights with their eigenvalues.
+            Sparse above ``LARGE`` units, unless they are ``FULL`` and no more than ``DENSE``.
         """
-        return cls(matrices, position, np.stack([_remembered(w) for w in matrices]))
+        if isinstance(weights, np.ndarray):
+            return cls(weights, position)
+        links = tuple(weights)
+        units = links[0].shape[0]
+        share = max(one.nnz for one in links) / units**2
+        if units <= LARGE or (units <= DENSE and share > FULL):
+            return cls(np.stack([one.toarray() for one in links]), position)
+        return cls(links, position)
+
+    @property
+    def sparse(self) -> bool:
+        """Whether the weights are factored, not decomposed into eigenvalues."""
+        return isinstance(self.source, tuple)
+
+    @property
+    def count(self) -> int:
+        """D, the number of distinct weights."""
+        return len(self.source)
+
+    @property
+    def units(self) -> int:
+        """N, the number of units."""
+        return int(self.source[0].shape[0])
+
+    @cached_property
+    def links(self) -> tuple[csr_array, ...]:
+        """The distinct weights as sparse matrices, D of shape (N, N)."""
+        if isinstance(self.source, tuple):
+            return self.source
+        return tuple(csr_array(one) for one in self.source)
+
+    @cached_property
+    def matrices(self) -> FloatArray:
+        """The distinct weights as dense matrices, shape (D, N, N).
+
+        Raises
+        ------
+        SpecificationError
+            If there are more than ``DENSE`` units.
+        """
+        if not isinstance(self.source, tuple):
+            return self.source
+        if self.units > DENSE:
+            what = f"this needs full tables of {self.units} units; above {DENSE} none is formed"
+            cure = "use SAR, SDM, SEM, SDEM or SLX with standard errors from the information, or fewer units"
+            raise SpecificationError(what, cure=cure)
+        return np.stack([one.toarray() for one in self.source])
+
+    @cached_property
+    def eigenvalues(self) -> ComplexArray:
+        """Eigenvalues of the distinct weights, shape (D, N)."""
+        return np.stack([remembered(one) for one in self.matrices])
+
+    @cached_property
+    def row_sums(self) -> FloatArray:
+        """Row sums of the distinct weights, shape (D, N)."""
+        return np.stack([np.asarray(one.sum(axis=1)) for one in self.source])
 
     @cached_property
     def bounds(self) -> tuple[float, float]:
         """The interval (1/omega_min, 1/omega_max) round zero where every I - rho W is invertible."""
+        if isinstance(self.source, tuple):
+            ends = np.array([interval(one) for one in self.source])
+            return float(ends[:, 0].max()), float(ends[:, 1].min())
         real = self.eigenvalues.real[np.abs(self.eigenvalues.imag) <= REAL * max(self.radius, 1e-300)]
         fallback = (
             1.0 / self.radius if self.radius > 1e-8 else 1.0 / max(np.abs(self.matrices).sum(2).max(), 1e-8)
@@ -64,9 +130,57 @@ class Spectra:
         return float(lower), float(upper)
 
     @cached_property
+    def balanced(self) -> bool:
+        """Whether every matrix is similar to a symmetric one, so that eigenvalues are real."""
+        return all(balance(one) is not None for one in self.links)
+
+    @cached_property
     def radius(self) -> float:
         """The largest modulus of an eigenvalue."""
         return float(np.abs(self.eigenvalues).max(initial=0.0))
+
+    def lag(self, values: FloatArray) -> FloatArray:
+        """W_t values_t, period by period.
+
+        Parameters
+        ----------
+        values : ndarray, shape (T, N, k)
+            Raw values.
+
+        Returns
+        -------
+        ndarray, shape (T, N, k)
+            The lags.
+        """
+        if not isinstance(self.source, tuple):
+            return np.asarray(self.source[0 if self.count == 1 else self.position] @ values)
+        out = np.empty_like(values)
+        for d, one in enumerate(self.source):
+            here = np.flatnonzero(self.position == d)
+            block = np.ascontiguousarray(np.moveaxis(values[here], 0, 1)).reshape(self.units, -1)
+            out[here] = np.moveaxis((one @ block).reshape(self.units, here.size, -1), 1, 0)
+        return out
+
+    def solve(self, rho: float, values: FloatArray) -> FloatArray:
+        """Solve (I - rho W_t) u_t = e_t by sparse factors, period by period.
+
+        Parameters
+        ----------
+        rho : float
+            A value inside the interval.
+        values : ndarray, shape (T, N)
+            e.
+
+        Returns
+        -------
+        ndarray, shape (T, N)
+            u.
+        """
+        out = np.empty_like(values)
+        for d, one in enumerate(self.links):
+            here = self.position == d
+            out[here] = Factors.of(one, rho).inverse(values[here].T).T
+        return out
 
     def shared(self, values: FloatArray) -> FloatArray:
         """Sum values of periods over the periods that have each distinct matrix.
@@ -81,80 +195,12 @@ class Spectra:
         ndarray, shape (D,)
             The sums.
         """
-        return np.bincount(self.position, weights=values, minlength=len(self.matrices)).astype(np.float64)
+        return np.bincount(self.position, weights=values, minlength=self.count).astype(np.float64)
 
     @cached_property
     def years_of(self) -> FloatArray:
         """How many periods have each distinct matrix, shape (D,)."""
-        return np.bincount(self.position, minlength=len(self.matrices)).astype(np.float64)
-
-
-def _remembered(matrix: FloatArray) -> ComplexArray:
-    # Eigenvalues, kept for small matrices, since models are compared on the same weights.
-    if len(matrix) > SMALL:
-        return eigenvalues(matrix)
-    return _small_eigenvalues(matrix.astype(np.float64).tobytes())
-
-
-@lru_cache(maxsize=256)
-def _small_eigenvalues(raw: bytes) -> ComplexArray:
-    flat = np.frombuffer(raw)
-    count = round(np.sqrt(flat.size))
-    return eigenvalues(flat.reshape(count, count))
-
-
-def eigenvalues(matrix: FloatArray) -> ComplexArray:
-    """Eigenvalues of a square matrix, real ones exactly real when it is symmetric or similar to a symmetric one.
-
-    Parameters
-    ----------
-    matrix : ndarray, shape (N, N)
-        Weights.
-
-    Returns
-    -------
-    ndarray of complex, shape (N,)
-        The eigenvalues.
-    """
-    scale = symmetrizer(matrix)
-    if scale is None:
-        return np.linalg.eigvals(matrix).astype(np.complex128)
-    return np.linalg.eigvalsh(matrix * (scale[:, None] / scale)).astype(np.complex128)
-
-
-def symmetrizer(matrix: FloatArray) -> FloatArray | None:
-    """Return the vector d that makes diag(d) W diag(1/d) symmetric, as for a row-standardized symmetric matrix.
-
-    Parameters
-    ----------
-    matrix : ndarray, shape (N, N)
-        Weights.
-
-    Returns
-    -------
-    ndarray, shape (N,), or None
-        d, or None when there is no such vector.
-    """
-    linked = matrix != 0
-    if not (linked == linked.T).all() or (matrix * matrix.T < 0).any():
-        return None
-    scale = _propagate(matrix)
-    balanced = matrix * (scale[:, None] / scale)
-    return scale if np.allclose(balanced, balanced.T, rtol=1e-12, atol=0.0) else None
-
-
-def _propagate(matrix: FloatArray) -> FloatArray:
-    # D by walking the links from one unit of each component: d_j = d_i sqrt(w_ij / w_ji).
-    scale = np.zeros(len(matrix))
-    while not scale.all():
-        frontier = [int(np.flatnonzero(scale == 0)[0])]
-        scale[frontier] = 1.0
-        while frontier:
-            unit = frontier.pop()
-            fresh = np.flatnonzero((matrix[unit] != 0) & (scale == 0))
-            scale[fresh] = scale[unit] * np.sqrt(np.abs(matrix[unit, fresh] / matrix[fresh, unit]))
-            frontier.extend(fresh.tolist())
-    return scale
+        return np.bincount(self.position, minlength=self.count).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -170,13 +216,13 @@ class Jacobian:
         Points of the measure.
     mass : ndarray, shape (K,)
         Their weights.
-    resolvents : Resolvents or None
+    resolvents : Resolvents, Blocks or None
         The part that no measure on eigenvalues gives.
     """
 
     omega: ComplexArray
     mass: FloatArray
-    resolvents: Resolvents | None
+    resolvents: Resolvents | Blocks | None
 
     @classmethod
     def of(cls, spectra: Spectra, effects: Effects | None) -> "Jacobian":
@@ -194,9 +240,12 @@ class Jacobian:
         Jacobian
             J and its slopes.
         """
-        if effects is None:
+        if effects is None or effects.cells is not None:
             mass = np.repeat(spectra.years_of, spectra.eigenvalues.shape[1])
-            return cls(spectra.eigenvalues.ravel(), mass, None)
+            part = None
+            if effects is not None:
+                part = Blocks.of(spectra.matrices, spectra.position, effects, spectra.bounds)
+            return cls(spectra.eigenvalues.ravel(), mass, part)
         share = spectra.shared(effects.period_mass)
         omegas = [spectra.eigenvalues.ravel()]
         masses: list[FloatArray] = [np.repeat(share, spectra.eigenvalues.shape[1])]
@@ -212,6 +261,46 @@ class Jacobian:
             Resolvents.of(spectra.matrices[rest], share[rest], basis, spectra.bounds) if rest else None
         )
         return cls(np.concatenate(omegas), np.concatenate(masses), resolvents)
+
+    def near(self, _: float) -> "Jacobian":
+        """Return J itself, which is exact everywhere.
+
+        Parameters
+        ----------
+        _ : float
+            A value inside the interval.
+
+        Returns
+        -------
+        Jacobian
+            The same object.
+        """
+        return self
+
+    def exact_at(self, _: float) -> bool:
+        """Say whether slopes at a point are exact; those from eigenvalues always are.
+
+        Parameters
+        ----------
+        _ : float
+            A value inside the interval.
+
+        Returns
+        -------
+        bool
+            True.
+        """
+        return True
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Where slopes are exact."""
+        return -np.inf, np.inf
+
+    @property
+    def method(self) -> str:
+        """How the log-determinants were found."""
+        return "eigenvalues"
 
     def value(self, rho: float) -> float:
         """J(rho).

@@ -70,8 +70,7 @@ def method_name(problem: Problem) -> str:
         return "maximum likelihood with dummies, fixed-effects bias left in"
     weights = [spectra for spectra in (problem.lag, problem.error) if spectra is not None]
     constant = all(
-        len(spectra.matrices) == 1 and np.allclose(spectra.matrices.sum(axis=2), 1.0, rtol=0, atol=1e-12)
-        for spectra in weights
+        spectra.count == 1 and np.allclose(spectra.row_sums, 1.0, rtol=0, atol=1e-12) for spectra in weights
     )
     simple = problem.effects.window_sizes.size == 1 and problem.effects.group_sizes.size == 1
     exact = " (the Lee-Yu transformation)" if weights and constant and simple else ""
@@ -109,13 +108,15 @@ def summarize(results: "SpatialPanelResults") -> Summary:
     named = [(f"y, {name}", part) for name, part in zip(spec.parts, problem.parts, strict=True)]
     for role, spectra in (*named, ("y", problem.lag), ("error", problem.error)):
         if spectra is not None:
-            distinct = f"{len(spectra.matrices)} distinct in {periods} periods"
+            distinct = f"{spectra.count} distinct in {periods} periods"
             facts.append(
                 (
                     f"weights of {role}",
                     f"{distinct}, {effective_neighbours(spectra):.1f} effective neighbours",
                 )
             )
+    if any(spectra is not None and spectra.sparse for spectra in (problem.lag, problem.error)):
+        facts.append(("log-determinants", fit.method or "eigenvalues"))
     for row in results.optimum.itertuples():
         where = f"({row.lower:.3f}, {row.upper:.3f})"
         facts.append(

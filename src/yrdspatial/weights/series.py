@@ -3,7 +3,6 @@
 import operator
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
@@ -11,13 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
-from yrdspatial.errors import AlignmentError, OutputError, WeightsError
+from yrdspatial.errors import AlignmentError, WeightsError
+from yrdspatial.weights.alignment import on_common_units
+from yrdspatial.weights.gal import write_gal
 from yrdspatial.weights.graphs import (
     as_year,
     checked_matrix,
     graph_of,
     is_graph,
-    matrix_of,
     named,
     permuted,
     same_units,
@@ -67,7 +67,7 @@ class WeightsSeries(Mapping[int, "Graph"]):
         pairs = sorted(
             ((as_year(year), value) for year, value in weights.items()), key=operator.itemgetter(0)
         )
-        matrices, units = _on_common_units(pairs)
+        matrices, units = on_common_units(pairs)
         self._set(tuple(year for year, _ in pairs), matrices, units)
         self._graphs = {
             year: value for year, value in pairs if is_graph(value) and value.unique_ids.equals(units)
@@ -237,11 +237,40 @@ class WeightsSeries(Mapping[int, "Graph"]):
         >>> len(matrices), position.tolist()
         (1, [0, 0])
         """
-        matrices = self.sparse(units, years)
-        order = {key: place for place, key in enumerate(dict.fromkeys(map(id, matrices)))}
-        position = np.array([order[id(matrix)] for matrix in matrices], dtype=np.intp)
-        firsts = np.unique(position, return_index=True)[1]
-        return [matrices[t].toarray() for t in firsts], position
+        matrices, position = self.distinct_sparse(units, years)
+        return [matrix.toarray() for matrix in matrices], position
+
+    def distinct_sparse(
+        self, units: Iterable[Hashable] | None = None, years: Iterable[int] | None = None
+    ) -> tuple[list[csr_array], npt.NDArray[np.intp]]:
+        """Give the distinct sparse weights and which of them each year has.
+
+        Parameters
+        ----------
+        units : iterable, optional
+            All the units, in the order wanted.
+        years : iterable of int, optional
+            Years wanted; by default all.
+
+        Returns
+        -------
+        matrices : list of csr_array, each of shape (N, N)
+            The distinct weights, in the order of first use.
+        position : ndarray of int, shape (T,)
+            ``matrices[position[t]]`` are the weights of year t.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame([[0, 1], [1, 0]], index=["a", "b"], columns=["a", "b"])
+        >>> matrices, position = WeightsSeries({2005: table, 2006: 2 * table}).distinct_sparse()
+        >>> [matrix.nnz for matrix in matrices], position.tolist()
+        ([2, 2], [0, 1])
+        """
+        order = self._unit_positions(units)
+        wanted = self._position[self._year_positions(years)]
+        firsts = list(dict.fromkeys(wanted.tolist()))
+        position = np.array([firsts.index(place) for place in wanted], dtype=np.intp)
+        return [permuted(self._matrices[place], order) for place in firsts], position
 
     def array(
         self, units: Iterable[Hashable] | None = None, years: Iterable[int] | None = None
@@ -304,11 +333,6 @@ class WeightsSeries(Mapping[int, "Graph"]):
         tuple of Path
             The files written.
 
-        Raises
-        ------
-        OutputError
-            If the folder cannot be written to.
-
         Examples
         --------
         >>> table = pd.DataFrame([[0, 1], [1, 0]], index=["a", "b"], columns=["a", "b"])
@@ -316,18 +340,7 @@ class WeightsSeries(Mapping[int, "Graph"]):
         ...     [path.name for path in WeightsSeries({2005: table}).to_gal(folder)]
         ['2005.gal']
         """
-        target = Path(folder)
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-            with TemporaryDirectory(dir=target, prefix=".") as draft:
-                for year, matrix in zip(self._years, self.sparse(), strict=True):
-                    graph_of(matrix, self._units).to_gal(str(Path(draft) / f"{year}.gal"))
-                return tuple(
-                    Path(draft, f"{year}.gal").replace(target / f"{year}.gal") for year in self._years
-                )
-        except OSError as error:
-            what = f"the weights cannot be written ({error.strerror})"
-            raise OutputError(what, where=str(target), cure="choose a folder you may write to") from error
+        return write_gal(self, Path(folder))
 
     def _year_positions(self, years: Iterable[int] | None) -> list[int]:
         wanted = self._years if years is None else [as_year(year) for year in years]
@@ -382,16 +395,3 @@ def as_series(weights: Weights, years: Iterable[int]) -> WeightsSeries:
         "give a libpysal Graph (Graph.from_W converts a W), a WeightsSeries, or a labelled square DataFrame"
     )
     raise WeightsError(f"{type(weights).__name__} is no form of weights", cure=cure)
-
-
-def _on_common_units(
-    pairs: "list[tuple[int, Graph | pd.DataFrame]]",
-) -> tuple[list[csr_array], "pd.Index[Any]"]:
-    # the matrix of each year in the order of the units of the first year; one object a source
-    sources = {id(value): value for _, value in pairs}
-    read = {key: matrix_of(value) for key, value in sources.items()}
-    units = read[id(pairs[0][1])][1]
-    for year, value in pairs:
-        same_units(units, read[id(value)][1], f"weights of {year}")
-    placed = {key: permuted(matrix, own.get_indexer(units)) for key, (matrix, own) in read.items()}
-    return [placed[id(value)] for _, value in pairs], units

@@ -1,0 +1,89 @@
+"""Eigenvalues of the weights of few units, each set computed once."""
+
+from collections import OrderedDict
+from hashlib import blake2b
+
+import numpy as np
+
+from yrdspatial.models.resolvents import ComplexArray
+from yrdspatial.models.within import FloatArray
+
+REMEMBERED = 256
+"""How many sets of eigenvalues are kept for the next model on the same weights."""
+
+_KEPT: "OrderedDict[bytes, ComplexArray]" = OrderedDict()
+
+
+def remembered(matrix: FloatArray) -> ComplexArray:
+    """Eigenvalues, kept by the content of the matrix, since models are compared on the same weights.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, N)
+        Weights.
+
+    Returns
+    -------
+    ndarray of complex, shape (N,)
+        The eigenvalues.
+    """
+    key = blake2b(np.ascontiguousarray(matrix, dtype=np.float64).data, digest_size=16).digest()
+    if key not in _KEPT:
+        _KEPT[key] = eigenvalues(matrix)
+        if len(_KEPT) > REMEMBERED:
+            _KEPT.popitem(last=False)
+    return _KEPT[key]
+
+
+def eigenvalues(matrix: FloatArray) -> ComplexArray:
+    """Eigenvalues of a square matrix, real ones exactly real when it is symmetric or similar to a symmetric one.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, N)
+        Weights.
+
+    Returns
+    -------
+    ndarray of complex, shape (N,)
+        The eigenvalues.
+    """
+    scale = symmetrizer(matrix)
+    if scale is None:
+        return np.linalg.eigvals(matrix).astype(np.complex128)
+    return np.linalg.eigvalsh(matrix * (scale[:, None] / scale)).astype(np.complex128)
+
+
+def symmetrizer(matrix: FloatArray) -> FloatArray | None:
+    """Return the vector d that makes diag(d) W diag(1/d) symmetric, as for a row-standardized symmetric matrix.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (N, N)
+        Weights.
+
+    Returns
+    -------
+    ndarray, shape (N,), or None
+        d, or None when there is no such vector.
+    """
+    linked = matrix != 0
+    if not (linked == linked.T).all() or (matrix * matrix.T < 0).any():
+        return None
+    scale = _propagate(matrix)
+    balanced = matrix * (scale[:, None] / scale)
+    return scale if np.allclose(balanced, balanced.T, rtol=1e-12, atol=0.0) else None
+
+
+def _propagate(matrix: FloatArray) -> FloatArray:
+    # D by walking the links from one unit of each component: d_j = d_i sqrt(w_ij / w_ji).
+    scale = np.zeros(len(matrix))
+    while not scale.all():
+        frontier = [int(np.flatnonzero(scale == 0)[0])]
+        scale[frontier] = 1.0
+        while frontier:
+            unit = frontier.pop()
+            fresh = np.flatnonzero((matrix[unit] != 0) & (scale == 0))
+            scale[fresh] = scale[unit] * np.sqrt(np.abs(matrix[unit, fresh] / matrix[fresh, unit]))
+            frontier.extend(fresh.tolist())
+    return scale

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import yrdspatial as yrd
+from yrdspatial.errors import SpecificationError
 
 SEED = 11
 CLOSED_FORM = 1e-9  # both sides evaluate the same closed form
@@ -162,3 +163,29 @@ def test_noise_has_few_clusters_after_fdr(grid):
         # 300 maps: three standard errors above 0.05 are 0.088
         assert found.mean() <= 0.088
         assert 0.035 < (result.table["p_sim"] <= 0.05).mean() < 0.06
+
+
+@pytest.mark.parametrize("alpha", [3, 0, -0.1, float("nan"), "a", True, None])
+def test_a_level_that_is_none_is_refused(columbus, alpha):
+    for statistic in (yrd.local_moran, yrd.local_geary):
+        with pytest.raises(SpecificationError, match=r"is no level: use a level such as 0\.05"):
+            statistic(columbus.y, columbus.row_standardized, permutations=9, seed=SEED, alpha=alpha)
+    result = yrd.local_moran(columbus.y, columbus.row_standardized, permutations=9, seed=SEED)
+    if alpha is not None:
+        with pytest.raises(SpecificationError, match="is no level"):
+            result.readjust(alpha=alpha)
+
+
+@pytest.mark.parametrize("seed", ["a", -1, 1.5, None, True, [1]])
+def test_a_seed_that_is_none_is_refused(columbus, seed):
+    for statistic in (yrd.local_moran, yrd.moran, yrd.geary, yrd.local_g, yrd.getis_ord):
+        with pytest.raises(SpecificationError, match="is no seed: give a whole number"):
+            statistic(columbus.y, columbus.row_standardized, permutations=9, seed=seed)
+
+
+def test_numpy_integers_are_seeds(columbus):
+    found = [
+        yrd.local_moran(columbus.y, columbus.row_standardized, permutations=9, seed=seed).table
+        for seed in (3, np.int32(3))
+    ]
+    pd.testing.assert_frame_equal(*found)

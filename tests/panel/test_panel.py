@@ -334,7 +334,7 @@ def test_a_changed_file_does_not_load(tmp_path):
 
 
 def test_an_unknown_panel_is_an_error():
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match=r"there is no such panel \[atlantis\]: there is yrd"):
         load_panel("atlantis")
 
 

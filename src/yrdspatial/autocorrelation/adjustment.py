@@ -1,6 +1,6 @@
 """Adjustment of p-values for a family of tests: arrays in, arrays out."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -8,6 +8,34 @@ from yrdspatial.autocorrelation.permutation import Floats
 from yrdspatial.errors import SpecificationError
 
 Correction = Literal["none", "bonferroni", "fdr"]
+
+
+def checked_level(alpha: Any) -> float:
+    """Return a level of significance when it is one.
+
+    Parameters
+    ----------
+    alpha : float
+        Level asked for.
+
+    Returns
+    -------
+    float
+        The level.
+
+    Raises
+    ------
+    SpecificationError
+        If it is not above 0 and at most 1.
+
+    Examples
+    --------
+    >>> checked_level(0.05)
+    0.05
+    """
+    if isinstance(alpha, bool | str) or alpha is None or not 0 < alpha <= 1:
+        raise SpecificationError(f"alpha={alpha!r} is no level", cure="use a level such as 0.05")
+    return float(alpha)
 
 
 def adjust(pvalues: Floats, correction: Correction = "fdr") -> Floats:

@@ -16,7 +16,15 @@ from scipy.sparse import csr_array
 
 from yrdspatial.autocorrelation import kernels
 from yrdspatial.autocorrelation.ordered import Columns, Links
-from yrdspatial.autocorrelation.permutation import BLOCK, Floats, Ints, Progress, Tails, permutation_blocks
+from yrdspatial.autocorrelation.permutation import (
+    BLOCK,
+    Floats,
+    Ints,
+    Progress,
+    Tails,
+    permutation_blocks,
+    seeded,
+)
 
 FEW = 128
 """Up to so many units the others are ordered in full."""
@@ -161,7 +169,7 @@ def sequences(n: int, width: int, permutations: int, seed: int) -> Iterator[Ints
         return
     size = min(permutations, max(1, BLOCK // width))
     starts = range(0, permutations, size)
-    for start, child in zip(starts, np.random.SeedSequence(seed).spawn(len(starts)), strict=True):
+    for start, child in zip(starts, seeded(seed).spawn(len(starts)), strict=True):
         rng = np.random.default_rng(child)
         yield _distinct(n, width, min(size, permutations - start), rng)
 

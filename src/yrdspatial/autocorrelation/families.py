@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from yrdspatial.autocorrelation.adjustment import Correction
+from yrdspatial.autocorrelation.adjustment import Correction, checked_level
 from yrdspatial.autocorrelation.alignment import Aligned, year_column
-from yrdspatial.autocorrelation.permutation import Floats, floor
+from yrdspatial.autocorrelation.permutation import Floats, floor, seeded
 from yrdspatial.autocorrelation.results import (
     NOT_SIGNIFICANT,
     QUADRANTS,
@@ -49,6 +49,10 @@ class Plan:
     seed: int
     alpha: float
     correction: Correction
+
+    def __post_init__(self) -> None:
+        checked_level(self.alpha)
+        seeded(self.seed)
 
 
 @dataclass(frozen=True)

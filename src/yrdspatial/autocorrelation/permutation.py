@@ -298,13 +298,43 @@ def permutation_blocks(
     [(3, 5)]
     """
     size = max(1, min(permutations, BLOCK // n, most))
-    sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    sequence = seed if isinstance(seed, np.random.SeedSequence) else seeded(seed)
     starts = range(0, permutations, size)
     for start, child in zip(starts, sequence.spawn(len(starts)), strict=True):
         stop = min(start + size, permutations)
         base = np.broadcast_to(np.arange(n), (stop - start, n))
         orders = np.random.default_rng(child).permuted(base, axis=1)
         yield slice(start, stop), np.ascontiguousarray(orders.T)
+
+
+def seeded(seed: Any) -> np.random.SeedSequence:
+    """Begin a sequence of random numbers.
+
+    Parameters
+    ----------
+    seed : int
+        A whole number, zero or more.
+
+    Returns
+    -------
+    SeedSequence
+        Of this seed.
+
+    Raises
+    ------
+    SpecificationError
+        If it is no such number.
+
+    Examples
+    --------
+    >>> seeded("a")
+    Traceback (most recent call last):
+    yrdspatial.errors.SpecificationError: seed='a' is no seed: give a whole number, zero or more
+    """
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not (whole and seed >= 0):
+        raise SpecificationError(f"seed={seed!r} is no seed", cure="give a whole number, zero or more")
+    return np.random.SeedSequence(int(seed))
 
 
 def canonical_order(values: Floats, weights: csr_array) -> npt.NDArray[np.intp]:

@@ -15,6 +15,7 @@ from yrdspatial.autocorrelation.permutation import (
     checked,
     permutation_blocks,
     permuted_forms,
+    seeded,
     tails,
 )
 from yrdspatial.errors import SpecificationError
@@ -92,7 +93,7 @@ def _within_years(
     weight = np.array([part.s0 for part in sums]) * square / n * scale
     forms = np.array([z[:, t] @ (W @ z[:, t]) for t, W in enumerate(matrices)])
     draws = np.zeros(permutations)
-    for t, child in enumerate(np.random.SeedSequence(seed).spawn(len(matrices))):
+    for t, child in enumerate(seeded(seed).spawn(len(matrices))):
         blocks = permuted_forms(z[:, [t]], matrices[t], permutations=permutations, seed=child)
         draws += np.concatenate(list(blocks))[:, 0]
     slack = TIE * sum(part.s0 for part in sums) * (z**2).max()

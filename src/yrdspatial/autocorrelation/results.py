@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from yrdspatial.autocorrelation.adjustment import Correction, adjust
+from yrdspatial.autocorrelation.adjustment import Correction, adjust, checked_level
 from yrdspatial.autocorrelation.permutation import Floats
 from yrdspatial.errors import SpecificationError
 
@@ -185,7 +185,7 @@ class Lisa:
         >>> result.readjust(correction="none", alpha=0.1, family="map").family
         '4 tests (4 units)'
         """
-        chosen, level = correction or self.correction, self.alpha if alpha is None else alpha
+        chosen, level = correction or self.correction, checked_level(self.alpha if alpha is None else alpha)
         maps = self.table.groupby(["variable", "year"], sort=False, dropna=False).ngroups
         pvalues, flags = (self.table[name].to_numpy().reshape(maps, -1) for name in ("p_sim", "flag"))
         kinds = self.kinds.reshape(maps, -1)

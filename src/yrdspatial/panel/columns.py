@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from yrdspatial.datasets import read_toml
+from yrdspatial.datasets import dataset_names, read_toml
+from yrdspatial.errors import DataError
 
 FIELDS = ("title_zh", "title_en", "unit", "kind", "basis", "section", "min", "max", "note")
 PRODUCER_SERVICES_4 = ("emp_finance", "emp_it_software", "emp_leasing_business", "emp_scientific")
@@ -88,6 +89,7 @@ def load_columns(name: str = "yrd", *, data_dir: str | Path | None = None) -> pd
     >>> load_columns().loc["gdp", ["unit", "kind"]].tolist()
     ['100m CNY', 'flow']
     """
+    _check_name(name, data_dir)
     table = pd.DataFrame(read_toml(f"panels/{name}/columns.toml", data_dir=data_dir)["columns"]).T
     table = table.reindex(columns=list(FIELDS)).rename_axis("variable")
     limits = table[["min", "max"]].astype(float)
@@ -139,3 +141,12 @@ def load_vintages(name: str = "yrd", *, data_dir: str | Path | None = None) -> l
     ['census', 'census4']
     """
     return list(read_toml(f"panels/{name}/columns.toml", data_dir=data_dir)["vintages"])
+
+
+def _check_name(name: str, data_dir: str | Path | None) -> None:
+    # A panel is a folder with a dictionary of columns.
+    ends = [one.split("/") for one in dataset_names("panels", data_dir=data_dir)]
+    found = [parts[1] for parts in ends if parts[2:] == ["columns.toml"]]
+    if name not in found:
+        cure = f"there is {', '.join(found)}; years of your own go below data_dir/panels/yrd"
+        raise DataError("there is no such panel", where=str(name), cure=cure)

@@ -335,7 +335,7 @@ class Panel:
                 if unknown
                 else []
             )
-            cure = f"did you mean {', '.join(near)}" if near else "panel.variables lists the columns"
+            cure = f"did you mean {' or '.join(near)}?" if near else "panel.variables lists the columns"
             raise GapError("the panel has no such column", where=shorten(unknown), cure=cure)
         return names
 

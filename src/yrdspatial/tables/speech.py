@@ -127,7 +127,7 @@ def catalogue() -> dict[str, str]:
     Examples
     --------
     >>> catalogue()["Section {number}"]
-    '第 {number} 节'
+    '第{number}节'
     """
     return {
         english: chinese

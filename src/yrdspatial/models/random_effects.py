@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import block_diag
 from scipy.optimize import minimize, root
 
 from yrdspatial.errors import EstimationError
@@ -11,6 +10,7 @@ from yrdspatial.models.covariance import Information, propagators
 from yrdspatial.models.filtered import apply_filter
 from yrdspatial.models.likelihood import Fit, Problem, spatial_lag
 from yrdspatial.models.optimum import inner_ends
+from yrdspatial.models.random_information import Slopes
 from yrdspatial.models.spectra import Jacobian
 from yrdspatial.models.within import FloatArray
 
@@ -108,10 +108,10 @@ class Random:
         rho, value, phi = self.split(point)
         filtered = apply_filter(self.problem, value, self.columns)
         loading = self._loading(value)
-        inner = np.eye(loading.shape[1]) + phi * np.einsum("tij,tik->jk", loading, loading)
-        pulled = np.einsum("tij,tim->jm", loading, filtered)
+        inner = np.eye(loading.shape[1]) + phi * _crossed(loading, loading)
+        pulled = _crossed(loading, filtered)
         weighted = filtered - phi * loading @ np.linalg.solve(inner, pulled)
-        gram = np.einsum("tnm,tnk->mk", filtered, weighted)
+        gram = _crossed(filtered, weighted)
         k = self.problem.X.shape[2]
         targets = gram.shape[0] - k
         ray = np.array([1.0, -rho])[:targets]
@@ -149,7 +149,9 @@ class Random:
         float
             Constants included.
         """
-        state = self.at(point)
+        return self._loglik(point, self.at(point))
+
+    def _loglik(self, point: FloatArray, state: "State") -> float:
         count = self.problem.y.size
         jacobian = sum(one.value(float(x)) for one, x in zip(self.jacobians, point, strict=False))
         fixed = 0.5 * float(np.linalg.slogdet(state.inner)[1])
@@ -168,10 +170,30 @@ class Random:
         ndarray, shape (q + 1,)
             The gradient.
         """
-        _, value, phi = self.split(point)
+        return self._gradient(point, self.at(point))
+
+    def cost(self, point: FloatArray) -> tuple[float, FloatArray]:
+        """Return minus the log-likelihood and minus its gradient, from one regression.
+
+        Parameters
+        ----------
+        point : ndarray, shape (q + 1,)
+            Spatial parameters, then ln(phi).
+
+        Returns
+        -------
+        value : float
+            The cost.
+        slope : ndarray, shape (q + 1,)
+            Its gradient.
+        """
         state = self.at(point)
+        return -self._loglik(point, state), -self._gradient(point, state)
+
+    def _gradient(self, point: FloatArray, state: "State") -> FloatArray:
+        _, value, phi = self.split(point)
         sigma2 = state.sse / self.problem.y.size
-        shadow = np.einsum("tij,ti->j", state.loading, state.weighted)
+        shadow = _crossed(state.loading, state.weighted)
         gram = (state.inner - np.eye(len(state.inner))) / phi
         slopes = [-float(one.slope(np.array([x]))[0]) for one, x in zip(self.jacobians, point, strict=False)]
         if self.problem.lag is not None:
@@ -192,7 +214,7 @@ class Random:
         if self.problem.random == "kkp":
             return slope
         V = error.matrices[error.position]
-        crossed = np.einsum("tij,tik->jk", state.loading, V)
+        crossed = _crossed(state.loading, V)
         slope += phi * float(np.trace(np.linalg.solve(state.inner, crossed)))
         return slope - phi * float((state.weighted * (V @ shadow)).sum()) / sigma2
 
@@ -272,7 +294,7 @@ def fit_random(problem: Problem, *, observed: bool = False) -> tuple[Fit, Inform
         point = np.asarray(found.x, dtype=np.float64) if close else point
     state = likelihood.at(point)
     phi = float(np.exp(point[-1]))
-    random = phi * np.linalg.solve(state.inner, np.einsum("tij,ti->j", state.loading, state.left))
+    random = phi * np.linalg.solve(state.inner, _crossed(state.loading, state.left))
     slopes = _slopes(likelihood, point)
     hessian = -0.5 * (slopes + slopes.T)
     if not np.isfinite(hessian).all():
@@ -309,7 +331,7 @@ def _search(likelihood: Random, limits: list[tuple[float, float]]) -> FloatArray
         starts |= {(0.5 * low, 0.5 * above), (0.5 * high, 0.5 * below)}
     for start in sorted(starts):
         found = minimize(
-            lambda point: (-likelihood.loglik(point), -likelihood.gradient(point)),
+            likelihood.cost,
             np.array([*start, 0.0]),
             jac=True,
             bounds=limits,
@@ -358,43 +380,32 @@ def _observed(likelihood: Random, point: FloatArray, hessian: FloatArray) -> Inf
 
 
 def _expected(likelihood: Random, point: FloatArray) -> Information:
-    # Variances of the quadratic forms e'N e that the scores are, e = L^-1 r standard normal, L L' = I + phi A A'.
     problem = likelihood.problem
     rho, value, phi = likelihood.split(point)
-    state, count = likelihood.at(point), problem.y.size
-    sigma2, k = state.sse / count, state.beta.size
-    loading = state.loading.reshape(count, -1)
-    root_ = np.linalg.cholesky(np.eye(count) + phi * loading @ loading.T)
-    forms, mean = [], np.zeros(count)
-    filters = _blocks(
-        apply_filter(problem, value, np.broadcast_to(np.eye(problem.y.shape[1]), state.loading.shape))
-    )
+    state = likelihood.at(point)
+    sigma2, k = state.sse / problem.y.size, state.beta.size
+    rotating, plain, columns = [], [], problem.X
     if problem.lag is not None:
         inner = propagators(problem.lag, rho)[problem.lag.position]
-        sent = (inner @ (problem.X @ state.beta)[:, :, None]).ravel()
-        mean = np.linalg.solve(root_, filters @ sent)
-        G = filters @ _blocks(inner) @ np.linalg.inv(filters)
-        forms.append(np.linalg.solve(root_, G @ root_))
+        sent = inner @ (problem.X @ state.beta)[:, :, None]
+        columns = np.concatenate([problem.X, sent], axis=2)
+        filters = apply_filter(problem, value, np.broadcast_to(np.eye(inner.shape[1]), inner.shape))
+        rotating.append(filters @ inner @ np.linalg.inv(filters))
     if problem.error is not None:
-        H = _blocks(propagators(problem.error, value)[problem.error.position])
-        form = np.linalg.solve(root_, H @ root_)
-        if problem.random == "baltagi":
-            V = problem.error.matrices[problem.error.position].reshape(count, -1)
-            left = np.linalg.solve(root_, np.hstack([V, loading]))
-            form = form - phi * left[:, : V.shape[1]] @ left[:, V.shape[1] :].T
-        forms.append(form)
-    half = np.linalg.solve(root_, loading)
-    forms.extend([0.5 * half @ half.T, np.eye(count) / (2.0 * sigma2)])
-    even = [0.5 * (form + form.T) for form in forms]
-    x = np.linalg.solve(root_, filters @ problem.X.reshape(count, k))
-    whole = np.zeros((k + len(even), k + len(even)))
-    whole[:k, :k] = x.T @ x / sigma2
-    whole[k:, k:] = [[2.0 * float((a * b).sum()) for b in even] for a in even]
-    if problem.lag is not None:
-        whole[:k, k] = whole[k, :k] = x.T @ mean / sigma2
-        whole[k, k] += float(mean @ mean) / sigma2
+        H = propagators(problem.error, value)[problem.error.position]
+        if problem.random == "kkp":
+            rotating.append(H)
+        else:
+            plain.append(H + H.swapaxes(1, 2))
+    filtered = apply_filter(problem, value, columns)
+    pulled = _crossed(state.loading, filtered)
+    gram = _crossed(filtered, filtered) - phi * pulled.T @ np.linalg.solve(state.inner, pulled)
+    whole = np.zeros((k + len(rotating) + len(plain) + 2,) * 2)
+    whole[k:, k:] = Slopes(tuple(rotating), tuple(plain), state.loading, phi, sigma2).information()
+    whole[: len(gram), : len(gram)] += gram / sigma2
     return Information(whole, whole)
 
 
-def _blocks(matrices: FloatArray) -> FloatArray:
-    return np.asarray(block_diag(*matrices))
+def _crossed(one: FloatArray, two: FloatArray) -> FloatArray:
+    # sum_t one_t' two_t.
+    return np.asarray(np.tensordot(one, two, axes=((0, 1), (0, 1))))

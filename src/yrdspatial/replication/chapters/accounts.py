@@ -191,7 +191,7 @@ def centre_point(relocation: Relocation) -> str:
         return float(np.hypot(x[end] - x[start], y[end] - y[start]))
 
     return say(
-        "**The gravity centre** of the secondary sector moved {before:.1f} km from {first} to {end} and {after:.0f} "
+        "**The gravity centre** of the secondary sector moved {before:.1f} km from {first} to {end} and {after:.1f} "
         "km from {census} to {last}.",
         before=moved(first, CENSUS - 1),
         first=first,

@@ -113,8 +113,9 @@ def borders_point(beyond: Beyond) -> str:
     made = indirect(beyond.network).query("part == 'network'")
     return say(
         "**Borders and railways**: the neighbours inside a province and across its border are told apart in {apart} "
-        "of {models} Durbin models ([[borders]]); the part that the growth of the network had in the change of "
-        "spillovers is told from zero in {clear} of {rows} rows ([[network-change]]).",
+        "of {models} Durbin models, ρ alone without Shanghai in {rest} of {models} ([[borders]]); the part that the "
+        "growth of the network had in the change of spillovers is told from zero in {clear} of {rows} rows "
+        "([[network-change]]).",
         apart=int((joint["p_fdr"] < LEVEL).sum()),
         models=len(joint),
         rest=int((without["pvalue"] < LEVEL).sum()),

@@ -127,8 +127,8 @@ def size_point(network: NetworkFindings) -> str:
         row_of(network.network, weights="rail_common", year=year) for year in (FROZEN_YEAR, LATER_YEAR)
     )
     return say(
-        "From {first} to {last} the mean weight that a city's others have grew by {growth:.0f} % on a common scale, "
-        "and the effective number of neighbours from {before} to {after}.",
+        "From {first} to {last} the sum of a city's weights grew by {growth:.0f} % on the scale of {first}, and the "
+        "effective number of neighbours from {before} to {after}.",
         first=FROZEN_YEAR,
         last=LATER_YEAR,
         growth=100 * (after["mean_row_sum"] / before["mean_row_sum"] - 1),

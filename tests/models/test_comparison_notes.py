@@ -88,16 +88,16 @@ def test_lee_yu_is_said_where_it_is(panel):
 def test_windows_islands_and_scales(panel):
     windows = fitted(panel(), effects={"unit": "window", "time": True})
     assert "Unit effects in each of the windows early, late." in notes_of({"a": windows}, ENGLISH)
-    (said,) = [note for note in notes_of({"a": fitted(panel("islands"))}, ENGLISH) if note.startswith("W")]
+    (said,) = [note for note in notes_of({"a": fitted(panel("islands"))}, ENGLISH) if note.startswith("W:")]
     assert "islands among the units" in said
-    (said,) = [note for note in notes_of({"a": fitted(panel("directed"))}, ENGLISH) if note.startswith("W")]
+    (said,) = [note for note in notes_of({"a": fitted(panel("directed"))}, ENGLISH) if note.startswith("W:")]
     assert "rows not standardized" in said
 
 
 def test_every_role_of_weights_is_named(panel):
     simulated, other = panel(), panel("rows", seed=8)
     results = fitted(simulated, "GNS", error_weights=other.weights, effects="unit")
-    said = [note.partition(":")[0] for note in notes_of({"a": results}, ENGLISH) if note.startswith("W")]
+    said = [note.partition(":")[0] for note in notes_of({"a": results}, ENGLISH) if note.startswith("W:")]
     assert said[-2:] == ["W of y, W of X", "W of the error"]
 
 

@@ -11,6 +11,7 @@ from yrdspatial.models.impacts import Impacts
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.summary import method_name
+from yrdspatial.models.weight_roles import weight_roles
 from yrdspatial.panel.gaps import year_runs
 
 ROWS = 1e-9
@@ -105,25 +106,11 @@ def _estimator(one: SpatialPanelResults) -> str:
 
 
 def _weights(one: SpatialPanelResults, words: Mapping[str, str]) -> Iterator[str]:
-    problem, spec = one.design.problem, one.spec
-    roles: list[tuple[str, Spectra | None]] = [
-        *((f"{words['w_y']} ({name})", part) for name, part in zip(spec.parts, problem.parts, strict=True)),
-        (words["w_y"], problem.lag),
-        *(
-            (f"{words['w_x']} ({name})" if name else words["w_x"], part)
-            for name, part in zip(spec.x_parts or ("",), one.design.durbin, strict=False)
-        ),
-        (words["w_error"], problem.error),
-    ]
-    seen: dict[int, tuple[list[str], Spectra]] = {}
-    for role, spectra in roles:
-        if spectra is not None:
-            seen.setdefault(id(spectra.source), ([], spectra))[0].append(role)
-    same = len(seen) == 1 and not spec.parts and not spec.x_parts
-    yield from (
-        _weight("W" if same else words["comma"].join(names), spectra, words)
-        for names, spectra in seen.values()
-    )
+    names = {role: words[f"w_{role}"] for role in ("y", "x", "error")}
+    found = weight_roles(one.design, names)
+    alone = len(found) == 1 and not one.spec.parts and not one.spec.x_parts
+    for roles, spectra in found:
+        yield _weight("W" if alone else words["comma"].join(roles), spectra, words)
 
 
 def _weight(role: str, spectra: Spectra, words: Mapping[str, str]) -> str:

@@ -46,6 +46,12 @@ class SpatialPanelResults:
     cov_type: str
     warnings: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<{self.summary.title}: {self.nobs} observations>"
+
+    def _repr_html_(self) -> str:
+        return self.summary.to_html()
+
     @property
     def spec(self) -> Spec:
         """What was asked."""

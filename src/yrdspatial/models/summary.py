@@ -1,6 +1,7 @@
 """The summary of a fitted model, as text and HTML."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +9,8 @@ import pandas as pd
 
 from yrdspatial.models.identification import effective_neighbours
 from yrdspatial.models.likelihood import Problem
+from yrdspatial.models.weight_roles import weight_roles
+from yrdspatial.tables.render import table_html
 
 if TYPE_CHECKING:
     from yrdspatial.models.results import SpatialPanelResults
@@ -35,18 +38,41 @@ class Summary:
     notes: tuple[str, ...]
 
     def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def to_text(self) -> str:
+        """Return the summary as text.
+
+        Returns
+        -------
+        str
+            Title, facts, coefficients, notes.
+        """
         width = max(len(name) for name, _ in self.facts)
         lines = [self.title, "", *(f"{name:<{width}}  {value}" for name, value in self.facts), ""]
         lines.append(self.table.to_string(float_format=lambda value: f"{value:.4f}"))
         lines.extend(["", *self.notes] if self.notes else [])
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
-        facts = pd.DataFrame(self.facts).to_html(header=False, index=False, border=0)
-        table = self.table.to_html(float_format=lambda value: f"{value:.4f}", border=0)
-        notes = pd.DataFrame(self.notes).to_html(header=False, index=False, border=0) if self.notes else ""
-        title = self.title.replace("&", "&amp;").replace("<", "&lt;")
-        return f"<p><strong>{title}</strong></p>\n{facts}\n{table}\n{notes}"
+    def to_html(self) -> str:
+        """Return the summary as HTML.
+
+        Returns
+        -------
+        str
+            Two tables with scoped heads under the title, and a paragraph for each note.
+        """
+        facts = "\n".join(
+            f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+            for name, value in self.facts
+        )
+        table = table_html(self.table, formats=dict.fromkeys(self.table.columns, ".4f"))
+        notes = "".join(f"\n<p>{escape(note, quote=False)}</p>" for note in self.notes)
+        title = f"<p><strong>{escape(self.title)}</strong></p>"
+        return f"{title}\n<table>\n<tbody>\n{facts}\n</tbody>\n</table>\n{table}{notes}"
 
 
 def method_name(problem: Problem) -> str:
@@ -105,16 +131,10 @@ def summarize(results: "SpatialPanelResults") -> Summary:
     ]
     if fit.loglik is not None:
         facts.append(("log-likelihood", f"{fit.loglik:.4f} (AIC {results.aic:.3f}, BIC {results.bic:.3f})"))
-    named = [(f"y, {name}", part) for name, part in zip(spec.parts, problem.parts, strict=True)]
-    for role, spectra in (*named, ("y", problem.lag), ("error", problem.error)):
-        if spectra is not None:
-            distinct = f"{spectra.count} distinct in {periods} periods"
-            facts.append(
-                (
-                    f"weights of {role}",
-                    f"{distinct}, {effective_neighbours(spectra):.1f} effective neighbours",
-                )
-            )
+    for roles, weights in weight_roles(results.design):
+        distinct = f"{weights.count} distinct in {periods} periods"
+        said = f"{distinct}, {effective_neighbours(weights):.1f} effective neighbours"
+        facts.append((f"weights of {', '.join(roles)}", said))
     if any(spectra is not None and spectra.sparse for spectra in (problem.lag, problem.error)):
         facts.append(("log-determinants", fit.method or "eigenvalues"))
     for row in results.optimum.itertuples():

@@ -97,7 +97,7 @@ def test_windows_islands_and_scales(panel):
 def test_every_role_of_weights_is_named(panel):
     simulated, other = panel(), panel("rows", seed=8)
     results = fitted(simulated, "GNS", error_weights=other.weights, effects="unit")
-    said = [note.partition(":")[0] for note in notes_of({"a": results}, ENGLISH) if note.startswith("W:")]
+    said = [note.partition(":")[0] for note in notes_of({"a": results}, ENGLISH) if note.startswith("W of")]
     assert said[-2:] == ["W of y, W of X", "W of the error"]
 
 

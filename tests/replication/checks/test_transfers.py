@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from yrdspatial.replication.checks.transfers import move_of_centre, parts, transfer, value_transfer
+from yrdspatial.replication.checks.transfers import move_of_centre, transfer, value_transfer
+from yrdspatial.replication.subregions import sub_regions
 
 WINDOWS = ((2005, 2012), (2013, 2019))
 
@@ -29,9 +30,9 @@ def test_transfer_of_value_added(case):
 
 
 def test_sub_regions_divide_the_delta(case):
-    members = [code for codes in parts(case).values() for code in codes]
+    members = [code for codes in sub_regions().values() for code in codes]
     assert sorted(members) == sorted(case.study.units.index)
-    assert len(parts(case)) == 9
+    assert len(sub_regions()) == 9
 
 
 def test_receivers_are_ranked(case, judged, shares):

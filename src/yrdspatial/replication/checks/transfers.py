@@ -7,13 +7,13 @@ from yrdspatial.industry.gravity import gravity_centre
 from yrdspatial.industry.transfer import windowed_transfer
 from yrdspatial.replication.case import EMPLOYMENT, Case
 from yrdspatial.replication.checks.structure import FAMILIES, WINDOWS, YEAR, same_sign
+from yrdspatial.replication.subregions import sub_regions
 from yrdspatial.replication.verdicts import Check, Claim, Verdict, check, decide
 from yrdspatial.tables.speech import say
 
 VALUE_YEARS = (2008, 2020)
 RECEIVERS = ("皖北", "苏北")
 ORIGINS = ("苏南", "浙东", "浙北")
-SUB_REGIONS = ("苏南", "苏中", "苏北", "浙北", "浙东", "皖北")
 
 
 def transfer(case: Case) -> pd.Series:
@@ -59,7 +59,7 @@ def receivers(case: Case, claim: Claim) -> Verdict:
         Replicated when northern Anhui and northern Jiangsu gain, and come first and second.
     """
     change, value = transfer(case), value_transfer(case)
-    sums = {name: float(change.loc[codes].sum()) for name, codes in parts(case).items()}
+    sums = {name: float(change.loc[codes].sum()) for name, codes in sub_regions().items()}
     first = sorted(sums, key=lambda name: -sums[name])
     members = case.union(*RECEIVERS)
     difference, p = case.permuted_difference(change, members)
@@ -85,28 +85,6 @@ def receivers(case: Case, claim: Claim) -> Verdict:
         proxy="secondary value added 2008-2020: "
         + "; ".join(f"{case.title(n)} {v:+.2f}" for n, v in by_value.items()),
     )
-
-
-def parts(case: Case) -> dict[str, list[int]]:
-    """Divide the delta into sub-regions: those named, Shanghai, and what is left of Zhejiang and Anhui.
-
-    Parameters
-    ----------
-    case : Case
-        The case.
-
-    Returns
-    -------
-    dict of str to list of int
-        Members by sub-region; every unit in one.
-    """
-    found = {"Shanghai": [310000], **{name: case.regions[name] for name in SUB_REGIONS}}
-    used = {code for codes in found.values() for code in codes}
-    for name, province in (("other Zhejiang", 33), ("other Anhui", 34)):
-        found[name] = [
-            code for code in case.study.units.index if code // 10000 == province and code not in used
-        ]
-    return found
 
 
 @check("S2-01")

@@ -61,6 +61,7 @@ from .integration.inequality import mann_kendall as mann_kendall
 from .integration.inequality import theil as theil
 from .integration.market_segmentation import MarketSegmentation as MarketSegmentation
 from .integration.market_segmentation import market_segmentation as market_segmentation
+from .models.change import decompose_change as decompose_change
 from .models.comparison import likelihood_ratio as likelihood_ratio
 from .models.comparison_table import ComparisonTable as ComparisonTable
 from .models.comparison_table import compare as compare
@@ -88,7 +89,6 @@ from .models.level import level_free as level_free
 from .models.loading import load_results as load_results
 from .models.pair_effects import effects_by_pairs as effects_by_pairs
 from .models.selection import model_probabilities as model_probabilities
-from .models.spillovers import decompose_change as decompose_change
 from .models.spillovers import effect_matrix as effect_matrix
 from .models.spillovers import effects_between as effects_between
 from .models.spillovers import effects_between_groups as effects_between_groups

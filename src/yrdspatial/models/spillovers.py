@@ -1,4 +1,4 @@
-"""Who sends and who receives: effects by unit, from one set of units to another, by order of neighbours, over time."""
+"""Who sends and who receives: effects by unit, from one set of units to another, by order of neighbours."""
 
 from collections.abc import Hashable, Iterable, Mapping
 
@@ -7,7 +7,6 @@ import pandas as pd
 
 from yrdspatial.errors import SpecificationError
 from yrdspatial.models.delta import coefficients_of, delta_table
-from yrdspatial.models.parts_effects import PartsEffects
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.spillover_matrices import (
     matrix_at,
@@ -305,80 +304,3 @@ def partition_by_order(results: SpatialPanelResults, *, orders: int = 5) -> pd.D
         [variables, range(orders + 1), ("direct", "indirect", "total")], names=["variable", "order", "effect"]
     )
     return delta_table(values, [results], index)
-
-
-def decompose_change(
-    before: SpatialPanelResults, after: SpatialPanelResults, *, years: tuple[Hashable, Hashable]
-) -> pd.DataFrame:
-    """Split the change of spillovers between two years into the network and the coefficients.
-
-    Parameters
-    ----------
-    before, after : SpatialPanelResults
-        Fitted models with the same terms, whose samples hold the first and the second year. With one model for both
-        the coefficients do not change, and all is network.
-    years : tuple
-        The two years.
-
-    Returns
-    -------
-    DataFrame
-        Columns variable, effect (direct, indirect, total), part ("before", "after", "change", "network",
-        "coefficients"), estimate, std_error, zstat, pvalue, lower, upper. With E(c, W) the effect of coefficients c
-        under weights W, network is the mean over both coefficients of E(c, W_2) - E(c, W_1), coefficients the mean over
-        both weights of E(c_2, W) - E(c_1, W); they add up to the change and do not depend on an order. Standard
-        errors by the delta method; two models count as independent.
-
-    Raises
-    ------
-    SpecificationError
-        If the models have other terms or units.
-
-    Examples
-    --------
-    >>> from yrdspatial.models.estimators import SAR
-    >>> units, rng = list("abcdef"), np.random.default_rng(1)
-    >>> ring = (np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0)) / 2
-    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
-    >>> x, e = rng.normal(size=(2, 6, 10))
-    >>> y = np.linalg.solve(np.eye(6) - 0.4 * ring, 2 * x + 0.01 * e)
-    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index)
-    >>> results = SAR(data, "y ~ x", weights=pd.DataFrame(ring, units, units)).fit()
-    >>> table = decompose_change(results, results, years=(2001, 2010)).set_index(["effect", "part"])["estimate"]
-    >>> table["indirect"].round(1).abs().to_dict()
-    {'before': 1.1, 'after': 1.1, 'change': 0.0, 'network': 0.0, 'coefficients': 0.0}
-    """
-    same = before.spec.parameters == after.spec.parameters
-    if not (same and before.design.sample.units.equals(after.design.sample.units)):
-        cure = "fit the same formula on the same units in both windows"
-        raise SpecificationError("the models differ in terms or units", where="decompose_change", cure=cure)
-    first = parts_of(before), period_shares(before, years[0])
-    second = parts_of(after), period_shares(after, years[1])
-    variables, one = terms_of(before), before is after
-
-    def effect(network: tuple[PartsEffects, FloatArray], point: FloatArray) -> FloatArray:
-        parts, shares = network
-        found = []
-        for position in range(len(variables)):
-            matrix = matrix_at(parts, point, position, shares)
-            direct, total = np.trace(matrix) / len(matrix), matrix.sum() / len(matrix)
-            found.append([direct, total - direct, total])
-        return np.array(found)
-
-    def values(points: FloatArray) -> FloatArray:
-        old, new = (points, points) if one else np.split(points, 2)
-        old_old, old_new = effect(first, old), effect(second, old)
-        new_old, new_new = effect(first, new), effect(second, new)
-        network = 0.5 * (old_new - old_old + new_new - new_old)
-        coefficients = 0.5 * (new_old - old_old + new_new - old_new)
-        return np.stack([old_old, new_new, new_new - old_old, network, coefficients], axis=-1)
-
-    index = pd.MultiIndex.from_product(
-        [
-            variables,
-            ("direct", "indirect", "total"),
-            ("before", "after", "change", "network", "coefficients"),
-        ],
-        names=["variable", "effect", "part"],
-    )
-    return delta_table(values, [before] if one else [before, after], index)

@@ -60,7 +60,7 @@ def measure_beyond(study: Study, *, seed: int) -> Beyond:
     return Beyond(
         relocation=measure_relocation(study, seed=seed),
         borders=border_effects(study),
-        network=network_change(study),
+        network=network_change(study, seed=seed),
         decay=replace(ring_decay(study), curves={}),
         core=core_effects(study),
         sensitivity=measure_sensitivity(study, seed=seed),

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from yrdspatial.errors import WeakIdentificationWarning
+from yrdspatial.models.change import decompose_change
 from yrdspatial.models.decay import DecayCurve, DecayModel, decay_curve
 from yrdspatial.models.estimators import SDM
 from yrdspatial.models.level import variables_of
 from yrdspatial.models.results import SpatialPanelResults
-from yrdspatial.models.spillovers import decompose_change
 from yrdspatial.replication.fits import both_strands, fitted, free_of_levels, joined
 from yrdspatial.replication.strands import Strand
 from yrdspatial.replication.study import FROZEN_YEAR, Study
@@ -22,6 +22,7 @@ from yrdspatial.weights.standardize import standardize
 PERIODS = {"2006-2012": range(2006, 2013), "2013-2019": range(2013, 2020)}
 LATER_YEAR = 2019
 TAU = 30.0
+DRAWS = 1000
 DECAY_MODELS: tuple[DecayModel, ...] = ("SLX", "SDM")
 SCALES: tuple[RingScale, ...] = ("joint", "row")
 
@@ -38,7 +39,7 @@ class NetworkFindings:
     change : pandas.DataFrame
         Columns strand, weights ("rail": five nearest; "rail_common": exp(-minutes / 30) on the scale of 2008),
         variable, effect ("direct", "indirect", "total"), part ("before", "after", "change", "network",
-        "coefficients"), estimate, std_error, zstat, pvalue, lower, upper.
+        "coefficients"), estimate, std_error, zstat, pvalue, lower, upper (1,000 draws).
     network : pandas.DataFrame
         Columns weights, year (2008, 2019), neighbours_mean, effective_neighbours, spectral_radius, mean_row_sum.
     """
@@ -74,13 +75,15 @@ class DecayFindings:
     pairs: pd.DataFrame
 
 
-def network_change(study: Study) -> NetworkFindings:
+def network_change(study: Study, *, seed: int) -> NetworkFindings:
     """Split the change of spillovers from 2008 to 2019 into the network and the coefficients.
 
     Parameters
     ----------
     study : Study
         The inputs of the main job.
+    seed : int
+        Seed of the draws behind errors and intervals: the parts are far from linear in rho.
 
     Returns
     -------
@@ -101,7 +104,7 @@ def network_change(study: Study) -> NetworkFindings:
             ((key, rho_of(one)) for key, one in models.items()), ("strand", "weights", "period")
         ),
         change=joined(
-            ((early[:2], split_change(models[early], models[late])) for early, late in pairs),
+            ((early[:2], split_change(models[early], models[late], seed)) for early, late in pairs),
             ("strand", "weights"),
         ),
         network=pd.concat([network_size(*one) for one in families.items()], ignore_index=True),
@@ -124,20 +127,24 @@ def rho_of(results: SpatialPanelResults) -> pd.DataFrame:
     return results.to_frame().loc[["rho"]].rename_axis("term").reset_index()
 
 
-def split_change(before: SpatialPanelResults, after: SpatialPanelResults) -> pd.DataFrame:
+def split_change(before: SpatialPanelResults, after: SpatialPanelResults, seed: int) -> pd.DataFrame:
     """Split the change of the effects of the variables from 2008 to 2019.
 
     Parameters
     ----------
     before, after : SpatialPanelResults
         The models of the two periods.
+    seed : int
+        Seed of the draws.
 
     Returns
     -------
     pandas.DataFrame
         As of ``decompose_change``, without the regressors that stand for levels.
     """
-    table = decompose_change(before, after, years=(FROZEN_YEAR, LATER_YEAR))
+    table = decompose_change(
+        before, after, years=(FROZEN_YEAR, LATER_YEAR), method="simulation", draws=DRAWS, seed=seed
+    )
     return table[table["variable"].isin(variables_of(before.spec))]
 
 

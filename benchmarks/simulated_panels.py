@@ -1,8 +1,12 @@
 """Simulated panels whose truth is known, for the Monte Carlo of the estimators and for the sizes of the tests."""
 
+import fcntl
+import json
+import os
 import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -39,6 +43,19 @@ def draw_weights(kind: str, seed: int) -> np.ndarray:
             np.fill_diagonal(links, 0.0)
         tables.append(links / links.sum(axis=1, keepdims=True))
     return np.stack(tables)
+
+
+def keep_line(path: Path, name: str, line: dict[str, object], order: list[str]) -> None:
+    """Put one line into a file of results, in order, whatever other runs write there."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        lines = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        lines[name] = line
+        ordered = dict(sorted(lines.items(), key=lambda item: order.index(item[0])))
+        path.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    finally:
+        os.close(folder)
 
 
 def as_spectra(weights: np.ndarray) -> Spectra:

@@ -22,7 +22,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2, norm
-from simulated_panels import PERIODS, UNITS, Setting, as_frame, as_spectra, as_weights, draw_weights
+from simulated_panels import (
+    PERIODS,
+    UNITS,
+    Setting,
+    as_frame,
+    as_spectra,
+    as_weights,
+    draw_weights,
+    keep_line,
+)
 
 import yrdspatial as yrd
 from yrdspatial.errors import WeakIdentificationWarning
@@ -331,10 +340,7 @@ def main() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", WeakIdentificationWarning)
             row = run(name, of, args.draws, args.store)
-        lines = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-        lines[name] = row
-        ordered = dict(sorted(lines.items(), key=lambda item: list(known).index(item[0])))
-        RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        keep_line(RESULTS, name, row, list(known))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,19 @@ class SLX(Model):
     References
     ----------
     Halleck Vega and Elhorst (2015), Journal of Regional Science 55, 339-363.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> units, rng = list("abcdefgh"), np.random.default_rng(3)
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> ring = np.roll(np.eye(8), 1, axis=1) / 2 + np.roll(np.eye(8), -1, axis=1) / 2
+    >>> x, e = rng.normal(size=(2, 8, 10))
+    >>> y = x + 0.5 * ring @ x + 0.01 * e
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index=index)
+    >>> weights = pd.DataFrame(ring, units, units)
+    >>> SLX(data, "y ~ x", weights=weights).fit().params.round(1).to_dict()
+    {'x': 1.0, 'W_x': 0.5}
     """
 
     _wx = True
@@ -80,6 +93,19 @@ class SEM(Model):
     References
     ----------
     Lee and Yu (2010), Journal of Econometrics 154, 165-185, for constant row-standardized W.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> units, rng = list("abcdefgh"), np.random.default_rng(3)
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> ring = np.roll(np.eye(8), 1, axis=1) / 2 + np.roll(np.eye(8), -1, axis=1) / 2
+    >>> x, e = rng.normal(size=(2, 8, 10))
+    >>> y = x + 0.01 * np.linalg.solve(np.eye(8) - 0.5 * ring, e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index=index)
+    >>> weights = pd.DataFrame(ring, units, units)
+    >>> SEM(data, "y ~ x", weights=weights).fit().params.index.tolist()
+    ['x', 'lambda']
     """
 
     _error = True
@@ -127,6 +153,19 @@ class SDEM(Model):
     References
     ----------
     LeSage and Pace (2009), section 2.7; Elhorst (2014), chapter 2.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> units, rng = list("abcdefgh"), np.random.default_rng(3)
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> ring = np.roll(np.eye(8), 1, axis=1) / 2 + np.roll(np.eye(8), -1, axis=1) / 2
+    >>> x, e = rng.normal(size=(2, 8, 10))
+    >>> y = x + 0.5 * ring @ x + 0.01 * np.linalg.solve(np.eye(8) - 0.5 * ring, e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index=index)
+    >>> weights = pd.DataFrame(ring, units, units)
+    >>> SDEM(data, "y ~ x", weights=weights).fit().params[["x", "W_x"]].round(1).tolist()
+    [1.0, 0.5]
     """
 
     _error, _wx = True, True
@@ -146,6 +185,20 @@ class SAC(Model):
     References
     ----------
     Lee and Yu (2010), Journal of Econometrics 154, 165-185, for constant row-standardized W.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> units, rng = list("abcdefgh"), np.random.default_rng(3)
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> ring = np.roll(np.eye(8), 1, axis=1) / 2 + np.roll(np.eye(8), -1, axis=1) / 2
+    >>> x, e = rng.normal(size=(2, 8, 10))
+    >>> y = np.linalg.solve(np.eye(8) - 0.4 * ring, x + 0.01 * e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index=index)
+    >>> weights = pd.DataFrame(ring, units, units)
+    >>> other = weights.loc[units[::2] + units[1::2], units[::2] + units[1::2]].set_axis(units).set_axis(units, axis=1)
+    >>> round(float(SAC(data, "y ~ x", weights=weights, error_weights=other).fit().params["rho"]), 1)
+    0.4
     """
 
     _lag, _error = True, True
@@ -160,6 +213,19 @@ class GNS(Model):
     References
     ----------
     Elhorst (2014), chapter 2.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> units, rng = list("abcdefgh"), np.random.default_rng(3)
+    >>> index = pd.MultiIndex.from_product([units, range(2001, 2011)], names=["unit", "year"])
+    >>> ring = np.roll(np.eye(8), 1, axis=1) / 2 + np.roll(np.eye(8), -1, axis=1) / 2
+    >>> x, e = rng.normal(size=(2, 8, 10))
+    >>> y = np.linalg.solve(np.eye(8) - 0.4 * ring, x + 0.5 * ring @ x + 0.01 * e)
+    >>> data = pd.DataFrame({"y": y.ravel(), "x": x.ravel()}, index=index)
+    >>> weights = pd.DataFrame(ring, units, units)
+    >>> GNS(data, "y ~ x", weights=weights, effects="unit").fit().params.index.tolist()
+    ['x', 'W_x', 'rho', 'lambda']
     """
 
     _lag, _error, _wx = True, True, True

@@ -54,6 +54,7 @@ HEADS = [
     "coverage of parameters",
     "coverage of effects, delta / simulated",
     "lost",
+    "panels",
 ]
 
 
@@ -387,7 +388,8 @@ def cells(row: dict) -> list[str]:
     name = row["model"] + f" ({row['extra']})" * bool(row["extra"])
     kind = {"constant": "W", "changing": "W_t"}[row["weights"]]
     texts = [", ".join(part) or "none" for part in (biases, spreads, held, effects)]
-    return [name, row["effects"], kind, *texts[:2], f"{row['sigma2']:.3f}", *texts[2:], str(lost or "")]
+    counts = [str(lost or ""), f"{row['draws']:,}"]
+    return [name, row["effects"], kind, *texts[:2], f"{row['sigma2']:.3f}", *texts[2:], *counts]
 
 
 def table(lines: dict[str, dict]) -> str:

@@ -1,6 +1,7 @@
 """The LM tests against formulas on N T x N T matrices and against other programs."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,10 @@ from yrdspatial.models.lm import (
 REFERENCE = Path(__file__).parents[1] / "reference"
 
 
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+sys.path.append(str(BENCHMARKS))
+
+
 def load(path):
     """Import a file by its path."""
     found = importlib.util.spec_from_file_location(path.stem, path)
@@ -32,7 +37,7 @@ def load(path):
 
 
 engine = load(REFERENCE / "dense_panel" / "engine.py")
-size = load(Path(__file__).parents[2] / "benchmarks" / "test_size.py")
+size = load(BENCHMARKS / "test_size.py")
 
 KINDS = ("constant", "rows", "islands", "symmetric", "directed")
 EFFECTS = {
@@ -192,13 +197,13 @@ def test_size_is_five_per_cent(effects):
 
     The Monte Carlo error is 1.26 points, the band 2.8 to 3.6 of them wide; benchmarks/test_size.py does 2,000 draws.
     """
-    table = size.rejections(effects, size.draw_weights("changing", 1), 300, 11)
+    table = size.rejections(effects, size.as_spectra(size.draw_weights("changing", 1)), 300, 11)
     assert table.loc["adjusted"].between(1.5, 9.5).all()
 
 
 def test_published_form_is_oversized_under_time_effects():
     """Why the adjusted form exists: the published LM error rejects a true null in more than 10 % of panels."""
-    table = size.rejections("twoways", size.draw_weights("constant", 1), 300, 11)
+    table = size.rejections("twoways", size.as_spectra(size.draw_weights("constant", 1)), 300, 11)
     assert table.loc["published", "LM error"] > 10.0
     assert isinstance(table, pd.DataFrame)
     assert list(table.columns) == list(NAMES)

@@ -6,11 +6,11 @@ import numpy as np
 from scipy.optimize import minimize, root
 
 from yrdspatial.errors import EstimationError
-from yrdspatial.models.covariance import Information, propagators
+from yrdspatial.models.covariance import Information
 from yrdspatial.models.filtered import apply_filter
 from yrdspatial.models.likelihood import Fit, Problem, spatial_lag
 from yrdspatial.models.optimum import inner_ends
-from yrdspatial.models.random_information import Slopes
+from yrdspatial.models.random_information import crossed, expected_information
 from yrdspatial.models.spectra import Jacobian
 from yrdspatial.models.within import FloatArray
 
@@ -108,10 +108,10 @@ class Random:
         rho, value, phi = self.split(point)
         filtered = apply_filter(self.problem, value, self.columns)
         loading = self._loading(value)
-        inner = np.eye(loading.shape[1]) + phi * _crossed(loading, loading)
-        pulled = _crossed(loading, filtered)
+        inner = np.eye(loading.shape[1]) + phi * crossed(loading, loading)
+        pulled = crossed(loading, filtered)
         weighted = filtered - phi * loading @ np.linalg.solve(inner, pulled)
-        gram = _crossed(filtered, weighted)
+        gram = crossed(filtered, weighted)
         k = self.problem.X.shape[2]
         targets = gram.shape[0] - k
         ray = np.array([1.0, -rho])[:targets]
@@ -193,7 +193,7 @@ class Random:
     def _gradient(self, point: FloatArray, state: "State") -> FloatArray:
         _, value, phi = self.split(point)
         sigma2 = state.sse / self.problem.y.size
-        shadow = _crossed(state.loading, state.weighted)
+        shadow = crossed(state.loading, state.weighted)
         gram = (state.inner - np.eye(len(state.inner))) / phi
         slopes = [-float(one.slope(np.array([x]))[0]) for one, x in zip(self.jacobians, point, strict=False)]
         if self.problem.lag is not None:
@@ -214,8 +214,8 @@ class Random:
         if self.problem.random == "kkp":
             return slope
         V = error.matrices[error.position]
-        crossed = _crossed(state.loading, V)
-        slope += phi * float(np.trace(np.linalg.solve(state.inner, crossed)))
+        both = crossed(state.loading, V)
+        slope += phi * float(np.trace(np.linalg.solve(state.inner, both)))
         return slope - phi * float((state.weighted * (V @ shadow)).sum()) / sigma2
 
 
@@ -294,7 +294,7 @@ def fit_random(problem: Problem, *, observed: bool = False) -> tuple[Fit, Inform
         point = np.asarray(found.x, dtype=np.float64) if close else point
     state = likelihood.at(point)
     phi = float(np.exp(point[-1]))
-    random = phi * np.linalg.solve(state.inner, _crossed(state.loading, state.left))
+    random = phi * np.linalg.solve(state.inner, crossed(state.loading, state.left))
     slopes = _slopes(likelihood, point)
     hessian = -0.5 * (slopes + slopes.T)
     if not np.isfinite(hessian).all():
@@ -319,7 +319,8 @@ def fit_random(problem: Problem, *, observed: bool = False) -> tuple[Fit, Inform
     )
     if observed or problem.y.size > LARGE:
         return fit, _observed(likelihood, point, hessian)
-    return fit, _expected(likelihood, point)
+    coefficients = (state.beta, state.sse / problem.y.size)
+    return fit, expected_information(problem, likelihood.split(point), coefficients, state.loading)
 
 
 def _search(likelihood: Random, limits: list[tuple[float, float]]) -> FloatArray:
@@ -377,35 +378,3 @@ def _observed(likelihood: Random, point: FloatArray, hessian: FloatArray) -> Inf
     order = [*range(k), *range(k + 1, k + 1 + q), k]
     whole = np.block([[outer, cross], [cross.T, inner + moved.T @ outer @ moved]])[np.ix_(order, order)]
     return Information(whole, whole)
-
-
-def _expected(likelihood: Random, point: FloatArray) -> Information:
-    problem = likelihood.problem
-    rho, value, phi = likelihood.split(point)
-    state = likelihood.at(point)
-    sigma2, k = state.sse / problem.y.size, state.beta.size
-    rotating, plain, columns = [], [], problem.X
-    if problem.lag is not None:
-        inner = propagators(problem.lag, rho)[problem.lag.position]
-        sent = inner @ (problem.X @ state.beta)[:, :, None]
-        columns = np.concatenate([problem.X, sent], axis=2)
-        filters = apply_filter(problem, value, np.broadcast_to(np.eye(inner.shape[1]), inner.shape))
-        rotating.append(filters @ inner @ np.linalg.inv(filters))
-    if problem.error is not None:
-        H = propagators(problem.error, value)[problem.error.position]
-        if problem.random == "kkp":
-            rotating.append(H)
-        else:
-            plain.append(H + H.swapaxes(1, 2))
-    filtered = apply_filter(problem, value, columns)
-    pulled = _crossed(state.loading, filtered)
-    gram = _crossed(filtered, filtered) - phi * pulled.T @ np.linalg.solve(state.inner, pulled)
-    whole = np.zeros((k + len(rotating) + len(plain) + 2,) * 2)
-    whole[k:, k:] = Slopes(tuple(rotating), tuple(plain), state.loading, phi, sigma2).information()
-    whole[: len(gram), : len(gram)] += gram / sigma2
-    return Information(whole, whole)
-
-
-def _crossed(one: FloatArray, two: FloatArray) -> FloatArray:
-    # sum_t one_t' two_t.
-    return np.asarray(np.tensordot(one, two, axes=((0, 1), (0, 1))))

@@ -4,7 +4,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from yrdspatial.models.covariance import Information, propagators
+from yrdspatial.models.filtered import apply_filter
+from yrdspatial.models.likelihood import Problem
 from yrdspatial.models.within import FloatArray
+
+
+def crossed(one: FloatArray, two: FloatArray) -> FloatArray:
+    """Cross products summed over periods.
+
+    Parameters
+    ----------
+    one, two : ndarray, shape (T, N, ...)
+        Values by period and unit.
+
+    Returns
+    -------
+    ndarray
+        sum_t one_t' two_t.
+
+    Examples
+    --------
+    >>> crossed(np.ones((3, 2, 1)), np.ones((3, 2, 1))).tolist()
+    [[6.0]]
+    """
+    return np.asarray(np.tensordot(one, two, axes=((0, 1), (0, 1))))
 
 
 @dataclass(frozen=True)
@@ -48,7 +72,7 @@ class Slopes:
             In the order of ``rotating``, ``plain``, phi, sigma2.
         """
         A, q, p = self.loading, len(self.rotating), len(self.plain)
-        squared = _crossed(A, A)
+        squared = crossed(A, A)
         R = np.linalg.inv(np.eye(len(squared)) + self.phi * squared)
         out = np.zeros((q + p + 2, q + p + 2))
         for i, one in enumerate(self.rotating):
@@ -56,14 +80,14 @@ class Slopes:
                 out[i, j] = float((one * two.swapaxes(1, 2)).sum()) + self._turned(one, two, R)
             for j, two in enumerate(self.plain, q):
                 out[j, i] = self._inside(one, two, R)
-            out[q + p, i] = float(np.trace(R @ _crossed(A, one @ A)))
+            out[q + p, i] = float(np.trace(R @ crossed(A, one @ A)))
             out[q + p + 1, i] = float(np.trace(one, axis1=1, axis2=2).sum()) / self.sigma2
         for i, one in enumerate(self.plain, q):
-            inner = _crossed(A, one @ A)
+            inner = crossed(A, one @ A)
             for j, two in enumerate(self.plain[: i - q + 1], q):
-                other = _crossed(A, two @ A)
+                other = crossed(A, two @ A)
                 taken = self.phi**2 * float(((R @ inner @ R) * other).sum()) - self.phi * float(
-                    (R * _crossed(one @ A, two @ A)).sum()
+                    (R * crossed(one @ A, two @ A)).sum()
                 )
                 out[i, j] = 0.5 * (self._inside(one, two, R) + taken)
             out[q + p, i] = 0.5 * float(((R @ R) * inner).sum())
@@ -79,17 +103,60 @@ class Slopes:
         # tr(O^-1 G O G') of block-diagonal G.
         A, Q = self.loading, self.phi * R
         sent, other = one @ A, two @ A
-        pulled = _crossed(one.swapaxes(1, 2) @ A, two.swapaxes(1, 2) @ A)
+        pulled = crossed(one.swapaxes(1, 2) @ A, two.swapaxes(1, 2) @ A)
         plain = float((one * two).sum()) + self.phi * float((sent * other).sum())
-        both = self.phi * _crossed(A, sent) @ _crossed(A, other).T
+        both = self.phi * crossed(A, sent) @ crossed(A, other).T
         return plain - float((Q * (pulled + both)).sum())
 
     def _inside(self, one: FloatArray, two: FloatArray, R: FloatArray) -> float:
         # tr(O^-1 G S) of block-diagonal G and symmetric S.
-        taken = _crossed(one.swapaxes(1, 2) @ self.loading, two @ self.loading)
+        taken = crossed(one.swapaxes(1, 2) @ self.loading, two @ self.loading)
         return float((one * two).sum()) - self.phi * float((R * taken).sum())
 
 
-def _crossed(one: FloatArray, two: FloatArray) -> FloatArray:
-    # sum_t one_t' two_t.
-    return np.asarray(np.tensordot(one, two, axes=((0, 1), (0, 1))))
+def expected_information(
+    problem: Problem,
+    point: tuple[float, float, float],
+    coefficients: tuple[FloatArray, float],
+    loading: FloatArray,
+) -> Information:
+    """Form the expected information of a model with random unit effects.
+
+    Parameters
+    ----------
+    problem : Problem
+        The arrays.
+    point : tuple of float
+        rho, lambda and phi.
+    coefficients : tuple of (ndarray, float)
+        beta and sigma2.
+    loading : ndarray, shape (T, N, N)
+        A.
+
+    Returns
+    -------
+    Information
+        In the order beta, rho, lambda, phi, sigma2.
+    """
+    (rho, value, phi), (beta, sigma2) = point, coefficients
+    rotating, plain, columns = [], [], problem.X
+    if problem.lag is not None:
+        inner = propagators(problem.lag, rho)[problem.lag.position]
+        columns = np.concatenate([problem.X, inner @ (problem.X @ beta)[:, :, None]], axis=2)
+        filters = apply_filter(problem, value, np.broadcast_to(np.eye(inner.shape[1]), inner.shape))
+        rotating.append(filters @ inner @ np.linalg.inv(filters))
+    if problem.error is not None:
+        H = propagators(problem.error, value)[problem.error.position]
+        if problem.random == "kkp":
+            rotating.append(H)
+        else:
+            plain.append(H + H.swapaxes(1, 2))
+    filtered = apply_filter(problem, value, columns)
+    pulled, squared = crossed(loading, filtered), crossed(loading, loading)
+    taken = pulled.T @ np.linalg.solve(np.eye(len(squared)) + phi * squared, pulled)
+    whole = np.zeros((beta.size + len(rotating) + len(plain) + 2,) * 2)
+    whole[beta.size :, beta.size :] = Slopes(
+        tuple(rotating), tuple(plain), loading, phi, sigma2
+    ).information()
+    whole[: len(taken), : len(taken)] += (crossed(filtered, filtered) - phi * taken) / sigma2
+    return Information(whole, whole)

@@ -55,6 +55,10 @@ def test_what_differs_names_its_models(panel):
         "d": fitted(simulated, "OLS", effects="pooled"),
     }
     notes = notes_of(models, ENGLISH)
+    assert notes[0] == "14 units, 2001-2006 (6 periods)."
+    assert all(
+        note.partition(":")[0] in {"a", "b", "c", "d", "a, c, d", "a, b", "a, b, c"} for note in notes[1:]
+    )
     assert "b: The bias of the fixed effects is left in (maximum likelihood with dummies)." in notes
     assert "c: Maximum likelihood with random unit effects." in notes
     assert "d: Maximum likelihood without effects." in notes

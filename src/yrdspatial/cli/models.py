@@ -70,7 +70,7 @@ def impacts(
         table = results.impacts(
             method=effect.method, draws=effect.draws, seed=effect.seed, by=effect.by, horizon=effect.horizon
         ).table
-    show(table, out, title=f"Effects, {results.spec.model}: {results.spec.formula}")
+    show(table, out, title=f"Effects, {results.spec.model}: {results.spec.formula}", digits=4)
 
 
 @app.command()

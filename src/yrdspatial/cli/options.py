@@ -122,13 +122,15 @@ def family_weights(family: Family, years: Any, data_dir: Path | None) -> Any:
     return yrd.rail_weights(yrd.travel_times([int(year) for year in years], network=network))
 
 
-def show(table: "pd.DataFrame", out: Path | None, *, title: str = "") -> None:
-    """Write a table to a file, or show it, with the names of the cities beside their codes."""
+def show(table: "pd.DataFrame", out: Path | None, *, title: str = "", digits: int | None = None) -> None:
+    """Write a table to a file, or show it rounded if asked, with the names of the cities beside their codes."""
     if "unit" in table:
         place = list(table.columns).index("unit") + 1
         table.insert(place, "city", yrd.load_units()["name_zh"].reindex(table["unit"]).to_numpy())
     if out is None:
-        typer.echo(table.to_string(index=table.index.name is not None, justify="left"))
+        rounded = None if digits is None else f"{{:.{digits}f}}".format
+        named = table.index.name is not None
+        typer.echo(table.to_string(index=named, justify="left", float_format=rounded))
         return
     from yrdspatial.tables.files import write_file, write_printed
     from yrdspatial.tables.printed import PrintedTable

@@ -31,13 +31,16 @@ def notes_of(models: Mapping[str, SpatialPanelResults], words: Mapping[str, str]
     Returns
     -------
     list of str
-        Sentences; one that does not hold for every model begins with the heads for which it holds.
+        Sentences; those that hold for some models alone come last and begin with the heads for which they hold.
     """
     said: dict[str, list[str]] = {}
     for head, one in models.items():
         for sentence in _sentences(one, words):
             said.setdefault(sentence, []).append(head)
-    return [_for(heads, len(models), sentence, words) for sentence, heads in said.items()]
+    shared = [sentence for sentence, heads in said.items() if len(heads) == len(models)]
+    return shared + [
+        _for(heads, sentence, words) for sentence, heads in said.items() if len(heads) < len(models)
+    ]
 
 
 def notes_of_effects(effects: Mapping[str, Impacts], seed: int | None, words: Mapping[str, str]) -> list[str]:
@@ -62,15 +65,15 @@ def notes_of_effects(effects: Mapping[str, Impacts], seed: int | None, words: Ma
     gone: dict[int, list[str]] = {}
     for head, one in effects.items():
         gone.setdefault(one.discarded, []).append(head)
-    return notes + [
-        _for(heads, len(effects), words["discarded"].format(count=count), words)
-        for count, heads in gone.items()
-        if count
-    ]
+    for count, heads in gone.items():
+        if count:
+            sentence = words["discarded"].format(count=count)
+            notes.append(sentence if len(heads) == len(effects) else _for(heads, sentence, words))
+    return notes
 
 
-def _for(heads: list[str], count: int, sentence: str, words: Mapping[str, str]) -> str:
-    return sentence if len(heads) == count else words["comma"].join(heads) + words["colon"] + sentence
+def _for(heads: list[str], sentence: str, words: Mapping[str, str]) -> str:
+    return words["comma"].join(heads) + words["colon"] + sentence
 
 
 def _sentences(one: SpatialPanelResults, words: Mapping[str, str]) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Tables on where manufacturing went: what is printed against what was measured."""
 
+import re
+
 import pytest
 
 from yrdspatial.replication.chapters.naming import name
@@ -18,8 +20,8 @@ def relocation(beyond):
     return beyond.relocation
 
 
-def test_sub_regions_are_printed_with_a_sum_only_over_several_windows(relocation):
-    table = regions_table(relocation, 7)
+def test_sub_regions_are_printed_with_a_sum_only_over_several_windows(study, relocation):
+    table = regions_table(study, relocation, 7)
     heads = list(table.shown.columns)
     assert heads == [
         "region",
@@ -34,8 +36,8 @@ def test_sub_regions_are_printed_with_a_sum_only_over_several_windows(relocation
     assert table.shown["region"].tolist() == [name(str(one)) for one in relocation.regions.index]
 
 
-def test_the_data_say_what_they_know(relocation):
-    notes = notes_of(relocation)
+def test_the_data_say_what_they_know(study, relocation):
+    notes = notes_of(study, relocation)
     assert notes.count("Chaohu was abolished") == 1
     assert "fourth economic census" in notes
     assert notes.endswith(".")
@@ -72,3 +74,10 @@ def test_in_chinese_the_heads_are_chinese(relocation):
     with speaking("zh"):
         heads = " ".join(map(str, shift_share_table(relocation).shown.columns))
     assert not any(letter.isascii() and letter.isalpha() for letter in heads)
+
+
+def test_what_the_data_say_is_said_in_chinese(study, relocation):
+    with speaking("zh"):
+        notes = notes_of(study, relocation)
+    assert "填报范围：六安2011—2013年：填报范围跳变。" in notes
+    assert re.search("[A-Za-z]{4}", notes) is None

@@ -3,7 +3,17 @@
 import pytest
 
 from yrdspatial.panel.columns import sector_sets
-from yrdspatial.replication.chapters.wording import TITLES, cities, number, pvalue, short_names, title
+from yrdspatial.replication.chapters.wording import (
+    TITLES,
+    breaks_of,
+    cities,
+    number,
+    pvalue,
+    short_names,
+    title,
+    with_names,
+)
+from yrdspatial.tables.speech import speaking
 
 SHANGHAI, SUZHOU_JIANGSU, SUZHOU_ANHUI = 310000, 320500, 341300
 
@@ -80,3 +90,18 @@ def test_short_names_drop_the_last_character_only(study):
 )
 def test_number_has_a_true_minus(value, digits, expected):
     assert number(value, digits) == expected
+
+
+def test_a_chinese_text_has_chinese_names_alone(study):
+    with speaking("zh"):
+        assert cities(study, [SHANGHAI, SUZHOU_JIANGSU]) == "上海、苏州"
+        assert cities(study, []) == "无"
+        assert with_names(study, "Suzhou (Anhui) 2012, Suzhou (Jiangsu) 2013") == "宿州 2012, 苏州 2013"
+        assert title("W_log_wage") == "W × ln 平均工资"
+    assert with_names(study, "Suzhou (Anhui) 2012") == "Suzhou (Anhui) 2012"
+
+
+def test_breaks_are_said_in_the_language_of_the_report():
+    assert breaks_of("manufacturing") == {2013: "coverage widens"}
+    with speaking("zh"):
+        assert breaks_of("manufacturing") == {2013: "统计口径扩大"}

@@ -64,7 +64,7 @@ def relocation_chapter(study: Study, relocation: Relocation, seed: int) -> Chapt
             ),
             changes_map(study, relocation),
             centres_map(study, relocation),
-            regions_table(relocation, seed),
+            regions_table(study, relocation, seed),
             shift_share_table(relocation),
             moves_table(relocation),
             Exhibit(

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 import pandas as pd
 
 from yrdspatial.replication.chapters.naming import name
-from yrdspatial.replication.chapters.wording import pvalue
+from yrdspatial.replication.chapters.wording import pvalue, with_names
 from yrdspatial.replication.exhibits import Exhibit
 from yrdspatial.replication.relocation import Relocation
 from yrdspatial.replication.study import Study
@@ -13,11 +13,13 @@ from yrdspatial.tables.cells import Format
 from yrdspatial.tables.speech import listed, say, term
 
 
-def regions_table(relocation: Relocation, seed: int) -> Exhibit:
+def regions_table(study: Study, relocation: Relocation, seed: int) -> Exhibit:
     """Tabulate the changes of the sub-regions.
 
     Parameters
     ----------
+    study : Study
+        The inputs of the main job.
     relocation : Relocation
         The measures.
     seed : int
@@ -55,7 +57,7 @@ def regions_table(relocation: Relocation, seed: int) -> Exhibit:
                 seed=seed,
                 tests=tests,
             ),
-            notes_of(relocation),
+            notes_of(study, relocation),
         ),
         formats=dict.fromkeys(heads.values(), ".2f"),
         shown=shown,
@@ -164,11 +166,13 @@ def by_city(study: Study, relocation: Relocation) -> pd.DataFrame:
     return study.units[["name_zh", "name_en"]].join(flat).rename_axis("adcode").reset_index()
 
 
-def notes_of(relocation: Relocation) -> str:
+def notes_of(study: Study, relocation: Relocation) -> str:
     """Say what the data say about breaks and flags of both strands.
 
     Parameters
     ----------
+    study : Study
+        The inputs of the main job.
     relocation : Relocation
         The measures.
 
@@ -178,4 +182,4 @@ def notes_of(relocation: Relocation) -> str:
         Sentences, each once.
     """
     notes = dict.fromkeys(note for part in relocation.notes.values() for note in part)
-    return say(" ").join(f"{term(note)}." for note in notes)
+    return say(" ").join(say("{note}.", note=with_names(study, term(note))) for note in notes)

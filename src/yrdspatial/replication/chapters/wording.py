@@ -117,6 +117,28 @@ def cities(study: Study, codes: Iterable[int]) -> str:
     return listed(f"{names[code]} {study.units['name_en'][code]}" for code in codes) or say("none")
 
 
+def with_names(study: Study, text: str) -> str:
+    """Put the names of cities in a text made elsewhere into the language of the report.
+
+    Parameters
+    ----------
+    study : Study
+        The inputs of the main job.
+    text : str
+        A text with English names.
+
+    Returns
+    -------
+    str
+        The text; with Chinese names, when the report is Chinese.
+    """
+    if LANGUAGE.get() == "zh":
+        names = pd.Series(short_names(study).to_numpy(), index=study.units["name_en"])
+        for name in sorted(names.index, key=len, reverse=True):
+            text = text.replace(name, names[name])
+    return text
+
+
 SHORT = {
     "manufacturing": "Manufacturing",
     "producer_services_4": "Services, 4",

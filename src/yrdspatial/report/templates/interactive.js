@@ -198,7 +198,8 @@ function openTable(figure) {
   const found = controls.querySelector(".found");
   const text = (row, place) => row.cells[place].textContent.trim();
   heads.forEach((head, place) => {
-    if (rows.every((row) => text(row, place).length <= LONG)) return;
+    const wide = (word) => word.replace(/[\u2e80-\uffef]/g, "xx").length;
+    if (rows.every((row) => wide(text(row, place)) <= LONG)) return;
     for (const row of rows) row.cells[place].classList.add("long");
   });
   const filters = JSON.parse(figure.dataset.filters).map((name) => {

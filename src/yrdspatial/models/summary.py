@@ -9,6 +9,7 @@ import pandas as pd
 
 from yrdspatial.models.identification import effective_neighbours
 from yrdspatial.models.likelihood import Problem
+from yrdspatial.models.small_samples import small_sample_notes
 from yrdspatial.models.weight_roles import weight_roles
 from yrdspatial.tables.render import table_html
 
@@ -143,4 +144,6 @@ def summarize(results: "SpatialPanelResults") -> Summary:
             (f"optimum of {row.Index}", f"in {where}; score {row.score:.1e}, curvature {row.curvature:.4g}")
         )
     title = f"{spec.model} of {spec.dependent}"
-    return Summary(title, tuple(facts), results.to_frame(), tuple(f"warning: {w}" for w in results.warnings))
+    notes = [f"warning: {one}" for one in results.warnings]
+    notes += [f"note: {one}" for one in small_sample_notes(results.design)]
+    return Summary(title, tuple(facts), results.to_frame(), tuple(notes))

@@ -71,6 +71,10 @@ def test_simulated_errors_are_those_of_draws_by_hand(halves):
         assert rows["std_error"].to_numpy() == pytest.approx(sd, rel=0.1)
         assert (np.abs(rows["lower"].to_numpy() - low[row]) < 0.2 * sd).all()
         assert (np.abs(rows["upper"].to_numpy() - high[row]) < 0.2 * sd).all()
+        beyond = np.minimum((np.array(drawn) <= 0).mean(axis=0), (np.array(drawn) >= 0).mean(axis=0))[row]
+        assert rows["pvalue"].to_numpy() == pytest.approx(np.minimum(1, 2 * beyond), abs=0.04)
+    clear = (table["lower"] > 0) | (table["upper"] < 0)
+    assert (clear == (table["pvalue"] < 0.05)).all()
 
 
 def test_the_same_seed_gives_the_same_numbers(halves):

@@ -51,8 +51,8 @@ def decompose_change(
         "coefficients"), estimate, std_error, zstat, pvalue, lower, upper. With E(c, W) the effect of coefficients c
         under weights W, network is the mean over both coefficients of E(c, W_2) - E(c, W_1), coefficients the mean over
         both weights of E(c_2, W) - E(c_1, W); they add up to the change and do not depend on an order. Two models
-        count as independent. Simulated standard errors are deviations, and intervals quantiles, over the draws for
-        which I - rho W is invertible under both networks.
+        count as independent. Simulated standard errors are deviations, intervals quantiles, and pvalue twice the
+        share beyond zero, over the draws for which I - rho W is invertible under both networks.
 
     Raises
     ------

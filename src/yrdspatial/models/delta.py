@@ -95,7 +95,8 @@ def simulated_table(
     Returns
     -------
     DataFrame
-        As of :func:`delta_table`, std_error the deviation and lower, upper the quantiles over the draws allowed.
+        As of :func:`delta_table`, over the draws allowed: std_error their deviation, lower and upper their quantiles,
+        pvalue twice the share on the other side of zero, so that it agrees with the interval whatever the tails.
 
     Raises
     ------
@@ -112,7 +113,9 @@ def simulated_table(
         raise SpecificationError("nearly all draws lie outside the feasible region", cure=cure)
     drawn = values(sample).reshape(len(sample), -1)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    return laid_out(values(point).ravel(), drawn.std(axis=0, ddof=1), (low, high), index)
+    beyond = 1 + np.minimum((drawn <= 0).sum(axis=0), (drawn >= 0).sum(axis=0))
+    pvalue = np.minimum(1.0, 2.0 * beyond / (1 + len(sample)))
+    return laid_out(values(point).ravel(), drawn.std(axis=0, ddof=1), (low, high), index, pvalue)
 
 
 def stacked_moments(models: list[SpatialPanelResults]) -> tuple[FloatArray, FloatArray]:
@@ -139,6 +142,7 @@ def laid_out(
     error: FloatArray,
     ends: tuple[FloatArray, FloatArray],
     index: "pd.Index[Any] | pd.MultiIndex",
+    pvalue: FloatArray | None = None,
 ) -> pd.DataFrame:
     """Make the table of estimates.
 
@@ -150,6 +154,8 @@ def laid_out(
         Ends of the intervals.
     index : Index, length E
         Labels.
+    pvalue : ndarray, shape (E,), optional
+        Two-sided p-values; by the normal distribution when left out.
 
     Returns
     -------
@@ -162,7 +168,7 @@ def laid_out(
         "estimate": estimate,
         "std_error": np.where(zero, 0.0, error),
         "zstat": zstat,
-        "pvalue": 2.0 * norm.sf(np.abs(zstat)),
+        "pvalue": 2.0 * norm.sf(np.abs(zstat)) if pvalue is None else pvalue,
         "lower": ends[0],
         "upper": ends[1],
     }

@@ -130,6 +130,5 @@ def islands(design: Design) -> tuple[str, ...]:
 
 
 def _unlinked(spectra: Spectra) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    # Empty rows by period, (T, N).
-    rows = np.stack([np.asarray(abs(one).sum(axis=1)).ravel() == 0.0 for one in spectra.links])
-    return np.asarray(rows[spectra.position])
+    # Empty rows by period, (T, N); weights are never negative.
+    return np.asarray((spectra.row_sums == 0.0)[spectra.position])

@@ -228,10 +228,9 @@ def parts_profile(problem: Problem) -> tuple[PartsProfile, FloatArray, FloatArra
     >>> from yrdspatial.models.within import Effects
     >>> rings = (0.5 * np.roll(np.eye(6), step, axis=1)[None] for step in (1, 2))
     >>> parts = tuple(Spectra.of(ring, np.zeros(4, dtype=np.intp)) for ring in rings)
-    >>> rng = np.random.default_rng(1)
-    >>> y, X = rng.normal(size=(4, 6)), rng.normal(size=(4, 6, 1))
-    >>> effects = Effects.of(4, 6, unit=True, time=False)
-    >>> problem = Problem(y, X, effects, lag=None, error=None, adjusted=True, parts=parts)
+    >>> y, X = (np.random.default_rng(seed).normal(size=(4, 6, 1)) for seed in (1, 2))
+    >>> unit = Effects.of(4, 6, unit=True, time=False)
+    >>> problem = Problem(y[:, :, 0], X, unit, lag=None, error=None, adjusted=True, parts=parts)
     >>> profile, coefficients, residuals = parts_profile(problem)
     >>> profile.moments.shape, coefficients.shape, residuals.shape
     ((3, 3), (1, 3), (24, 3))
@@ -269,10 +268,9 @@ def fit_parts(problem: Problem) -> Fit:
     >>> from yrdspatial.models.within import Effects
     >>> rings = (0.5 * np.roll(np.eye(6), step, axis=1)[None] for step in (1, 2))
     >>> parts = tuple(Spectra.of(ring, np.zeros(4, dtype=np.intp)) for ring in rings)
-    >>> rng = np.random.default_rng(1)
-    >>> y, X = rng.normal(size=(4, 6)), rng.normal(size=(4, 6, 1))
-    >>> effects = Effects.of(4, 6, unit=True, time=False)
-    >>> problem = Problem(y, X, effects, lag=None, error=None, adjusted=True, parts=parts)
+    >>> y, X = (np.random.default_rng(seed).normal(size=(4, 6, 1)) for seed in (1, 2))
+    >>> unit = Effects.of(4, 6, unit=True, time=False)
+    >>> problem = Problem(y[:, :, 0], X, unit, lag=None, error=None, adjusted=True, parts=parts)
     >>> fit = fit_parts(problem)
     >>> fit.spatial.shape, bool(np.allclose(fit.score, 0.0, atol=1e-6))
     ((2,), True)
@@ -370,10 +368,9 @@ def parts_information(problem: Problem, fit: Fit, *, observed: bool = False) -> 
     >>> from yrdspatial.models.within import Effects
     >>> rings = (0.5 * np.roll(np.eye(6), step, axis=1)[None] for step in (1, 2))
     >>> parts = tuple(Spectra.of(ring, np.zeros(4, dtype=np.intp)) for ring in rings)
-    >>> rng = np.random.default_rng(1)
-    >>> y, X = rng.normal(size=(4, 6)), rng.normal(size=(4, 6, 1))
-    >>> effects = Effects.of(4, 6, unit=True, time=False)
-    >>> problem = Problem(y, X, effects, lag=None, error=None, adjusted=True, parts=parts)
+    >>> y, X = (np.random.default_rng(seed).normal(size=(4, 6, 1)) for seed in (1, 2))
+    >>> unit = Effects.of(4, 6, unit=True, time=False)
+    >>> problem = Problem(y[:, :, 0], X, unit, lag=None, error=None, adjusted=True, parts=parts)
     >>> parts_information(problem, fit_parts(problem)).slope.shape  # beta, two rho, sigma2
     (4, 4)
     """

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from yrdspatial.errors import GapError, SpecificationError
-from yrdspatial.models.formula import TimeLag, model_matrix
+from yrdspatial.models.formula import TimeLag, _plain_names, model_matrix
 from yrdspatial.models.sample import read_sample
 
 
@@ -93,3 +93,35 @@ def test_what_python_cannot_read_is_one_line(formula, data):
     with pytest.raises(SpecificationError, match="cannot be read") as caught:
         read(formula, data)
     assert "\n" not in str(caught.value)
+
+
+PLAIN = ("y ~ x1 + x2", " y~x2+x1+x2 ", "y ~ x1", "y ~ x1 + whole", "y ~ y + x1")
+
+
+@pytest.mark.parametrize("formula", PLAIN)
+def test_a_plain_sum_is_what_the_parser_makes_of_it(panel, formula, monkeypatch):
+    data = panel().data.assign(whole=lambda frame: np.arange(len(frame)))
+    sample = read_sample(data)
+    quick, _ = model_matrix(formula, sample)
+    monkeypatch.setattr("yrdspatial.models.formula._plain_names", lambda *_: [])
+    parsed, _ = model_matrix(formula, sample)
+    assert (quick.dependent, quick.terms) == (parsed.dependent, parsed.terms)
+    assert np.array_equal(quick.y, parsed.y)
+    assert np.array_equal(quick.X, parsed.X)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["y ~ x1 + log(x1)", "y ~ x1:x2", "y ~ 0 + x1", "y ~ x1 - 1", "y ~ region", "y ~ nothing", "y ~ L(x1)"],
+)
+def test_anything_else_goes_to_the_parser(panel, formula):
+    frame = read_sample(panel().data).frame
+    assert _plain_names(formula, frame) == []
+
+
+def test_columns_of_other_types_go_to_the_parser(panel):
+    frame = read_sample(panel().data).frame
+    assert _plain_names("y ~ x1", frame) == ["y", "x1"]
+    assert _plain_names("y ~ x1", frame.astype({"x1": "Float64"})) == []
+    assert _plain_names("y ~ x1", frame.assign(x1=frame["x1"] > 0)) == []
+    assert _plain_names("y ~ x1", pd.concat([frame, frame[["x1"]]], axis=1)) == []

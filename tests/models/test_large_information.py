@@ -172,7 +172,6 @@ def test_no_dense_matrix_of_many_units_is_formed(monkeypatch, model):
 
     for name in ("toarray", "todense"):
         monkeypatch.setattr(csr_array, name, refuse)
-    monkeypatch.setattr("yrdspatial.models.traces.BLOCK", 2**18)
     tracemalloc.start()
     try:
         fit = getattr(yrd, model)(data, "y ~ x", weights=weights).fit(traces="stochastic", probes=8)

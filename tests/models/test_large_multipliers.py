@@ -14,6 +14,11 @@ SHARES = np.vstack([np.full(PERIODS, 0.25), np.eye(PERIODS)])
 AGREE = 1e-9  # rounding of ln|S| times the cost of two derivatives
 
 
+@pytest.fixture(autouse=True)
+def few_are_many(monkeypatch):
+    monkeypatch.setattr("yrdspatial.models.spectra.LARGE", 10)
+
+
 def stack(seed):
     """Two synthetic matrices, one with islands."""
     links = (np.random.default_rng(seed).random((2, UNITS, UNITS)) < 0.12).astype(float)

@@ -19,6 +19,11 @@ EFFECTS = {
 SLOPE = 1e-8  # rounding of ln|S|, 1e-13, times the 1e4 that a derivative on a tenth of the interval costs
 
 
+@pytest.fixture(autouse=True)
+def few_are_many(monkeypatch):
+    monkeypatch.setattr("yrdspatial.models.spectra.LARGE", 10)
+
+
 def stack(kind):
     """Two synthetic matrices of different patterns."""
     rng = np.random.default_rng(3)

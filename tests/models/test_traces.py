@@ -21,6 +21,11 @@ EFFECTS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def few_are_many(monkeypatch):
+    monkeypatch.setattr("yrdspatial.models.spectra.LARGE", 10)
+
+
 def weights():
     """Two synthetic directed matrices with an island."""
     links = (np.random.default_rng(2).random((2, UNITS, UNITS)) < 0.25).astype(float)

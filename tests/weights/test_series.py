@@ -346,7 +346,7 @@ def test_units_of_a_data_frame_can_be_asked_for_directly():
 def test_what_is_not_asked_for_is_not_read_twice(monkeypatch):
     calls = []
     monkeypatch.setattr(
-        "yrdspatial.weights.series.matrix_of", lambda value: calls.append(value) or matrix_of(value)
+        "yrdspatial.weights.alignment.matrix_of", lambda value: calls.append(value) or matrix_of(value)
     )
     as_series(chain(), range(2000, 2020))
     assert len(calls) == 1

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from hashlib import blake2b
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from yrdspatial.models.resolvents import ComplexArray
 from yrdspatial.models.within import FloatArray
@@ -14,12 +15,12 @@ REMEMBERED = 256
 _KEPT: "OrderedDict[bytes, ComplexArray]" = OrderedDict()
 
 
-def remembered(matrix: FloatArray) -> ComplexArray:
+def remembered(matrix: FloatArray | csr_array) -> ComplexArray:
     """Eigenvalues, kept by the content of the matrix, since models are compared on the same weights.
 
     Parameters
     ----------
-    matrix : ndarray, shape (N, N)
+    matrix : ndarray or csr_array, shape (N, N)
         Weights.
 
     Returns
@@ -27,12 +28,21 @@ def remembered(matrix: FloatArray) -> ComplexArray:
     ndarray of complex, shape (N,)
         The eigenvalues.
     """
-    key = blake2b(np.ascontiguousarray(matrix, dtype=np.float64).data, digest_size=16).digest()
+    parts = [matrix] if isinstance(matrix, np.ndarray) else [matrix.indptr, matrix.indices, matrix.data]
+    content = blake2b(digest_size=16)
+    for part in parts:
+        content.update(np.ascontiguousarray(part).data)
+    key = content.digest()
     if key not in _KEPT:
-        _KEPT[key] = eigenvalues(matrix)
+        _KEPT[key] = eigenvalues(matrix if isinstance(matrix, np.ndarray) else matrix.toarray())
         if len(_KEPT) > REMEMBERED:
             _KEPT.popitem(last=False)
     return _KEPT[key]
+
+
+def forget() -> None:
+    """Forget all sets of eigenvalues, so that the next model on the same weights computes them again."""
+    _KEPT.clear()
 
 
 def eigenvalues(matrix: FloatArray) -> ComplexArray:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
 from yrdspatial.errors import EstimationError
 from yrdspatial.models.likelihood import PERFECT, Fit, Problem, gaussian, spatial_lag
@@ -104,7 +103,7 @@ class Filtered:
         gram = self.plain - value * (self.once + self.once.T) + value**2 * self.twice
         slope = self.once - value * self.twice
         m = self.targets
-        coefficients = cho_solve(cho_factor(gram[m:, m:]), gram[m:, :m])
+        coefficients = np.asarray(np.linalg.solve(gram[m:, m:], gram[m:, :m]), dtype=np.float64)
         rays = np.vstack([np.eye(m), -coefficients])
         dummies = slice(m + self.terms, None)
         inner = gram[dummies, dummies]

@@ -1,7 +1,9 @@
 """Formulas, read once by formulaic: y, X, and lags over time that stay within a unit."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,10 @@ from yrdspatial.errors import GapError, SpecificationError
 from yrdspatial.models.sample import Sample
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import shorten
+
+INTERCEPT = "Intercept"
+PLAIN = re.compile(r"\s*(?P<y>[^\W\d]\w*)\s*~\s*(?P<terms>[^\W\d]\w*(?:\s*\+\s*[^\W\d]\w*)*)\s*")
+"""A formula that only adds up names; it is read without a parser."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +133,11 @@ def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
     SpecificationError
         If the formula cannot be read or evaluated, or has not exactly one dependent variable.
     """
+    names = _plain_names(formula, sample.frame)
+    if names:
+        return _plain_matrix(names, sample), sample
     parsed = _parse(formula)
-    _check_holes(parsed, sample)
+    _check_holes(parsed.required_variables, sample)
     lag = TimeLag(sample)
     try:
         with np.errstate(all="ignore"):
@@ -151,6 +160,31 @@ def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
     return matrix, used
 
 
+def _plain_names(formula: str, frame: pd.DataFrame) -> list[str]:
+    # y and the terms of a formula that only adds up columns of numbers; empty for any other.
+    match = PLAIN.fullmatch(formula)
+    if match is None:
+        return []
+    terms = dict.fromkeys(name.strip() for name in match["terms"].split("+"))
+    names = [match["y"], *terms]
+    known = frame.columns.is_unique and INTERCEPT not in names and not any(map(iskeyword, names))
+    return names if known and all(_holds_numbers(frame, name) for name in names) else []
+
+
+def _holds_numbers(frame: pd.DataFrame, name: str) -> bool:
+    return name in frame.columns and isinstance(kind := frame[name].dtype, np.dtype) and kind.kind in "iuf"
+
+
+def _plain_matrix(names: list[str], sample: Sample) -> ModelMatrix:
+    values = np.column_stack([sample.frame[name].to_numpy(dtype=np.float64) for name in names])
+    if np.isnan(values).any():
+        _check_holes(names, sample)
+    columns = np.insert(values, 1, 1.0, axis=1).reshape(*sample.shape, -1)
+    matrix = ModelMatrix(columns[:, :, 0], columns[:, :, 1:], names[0], (INTERCEPT, *names[1:]))
+    _check_finite(matrix, sample)
+    return matrix
+
+
 def _parse(formula: str) -> Formula:
     if re.search(r"(?<![\w.])lag\s*\(", formula):
         cure = "use L(x), which lags over time within a unit"
@@ -169,8 +203,8 @@ def _plain(error: Exception) -> str:
     return re.sub(r"\x1b\[[0-9;]*m|⧛.*?⧚", "", str(error)).splitlines()[0]
 
 
-def _check_holes(parsed: Formula, sample: Sample) -> None:
-    used = sorted(name for name in parsed.required_variables if name in sample.frame)
+def _check_holes(names: Iterable[str], sample: Sample) -> None:
+    used = sorted(name for name in set(names) if name in sample.frame)
     holes = [
         f"{name}: {shorten([sample.place(int(row)) for row in np.flatnonzero(sample.frame[name].isna())])}"
         for name in used
@@ -182,6 +216,8 @@ def _check_holes(parsed: Formula, sample: Sample) -> None:
 
 
 def _check_finite(matrix: ModelMatrix, sample: Sample) -> None:
+    if np.isfinite(matrix.y).all() and np.isfinite(matrix.X).all():
+        return
     columns = np.concatenate([matrix.y[:, :, None], matrix.X], axis=2).reshape(matrix.y.size, -1)
     bad = ~np.isfinite(columns)
     if bad.any():

@@ -67,12 +67,24 @@ def large_lag_information(
     slope[count - 1, count - 1] += square
     if observed:
         return fit, Information(slope, slope)
-    found = squares(weights, rho, problem.adjusting, probing or _default(weights))
+    both = _commute_not(problem, weights)
+    found = squares(weights, rho, problem.adjusting, probing or _default(weights), both=both)
     slope[count - 1, count - 1] += found.values[0]
     variance = slope.copy()
-    if problem.adjusting is not None:
+    if both:
         variance[count - 1, count - 1] += found.values[1] - square
     return replace(fit, method=f"{fit.method}; {_said(found)}"), Information(slope, variance)
+
+
+def _commute_not(problem: Problem, weights: Spectra) -> bool:
+    # Whether tr(M G M G) is another number than tr(M G^2): W_t changes beside unit effects, or time effects meet
+    # unequal row sums.
+    effects = problem.adjusting
+    if effects is None:
+        return False
+    even = float(np.ptp(weights.row_sums, axis=1).max()) <= 1e-13 * max(1.0, float(weights.row_sums.max()))
+    uneven = effects.time and not (even and effects.group_basis.shape[1] == 1)
+    return uneven or (effects.unit and weights.count > 1)
 
 
 def _slope(jacobian: LogJacobian, rho: float) -> float:
@@ -146,7 +158,7 @@ def large_error_information(
         slope[-2, -2] = spread + square + inner[3]
         slope[-2, -1] = slope[-1, -2] = float((e * sent[:, :, 0]).sum()) / s2**2
         return fit, Information(slope, slope)
-    found = squares(weights, value, None, probing or _default(weights))
+    found = squares(weights, value, None, probing or _default(weights), both=False)
     slope[-2, -2] = square + found.values[0] + inner[1] + inner[2]
     slope[-2, -1] = slope[-1, -2] = single / s2
     return replace(fit, method=f"{fit.method}; {_said(found)}"), Information(slope, slope)

@@ -26,6 +26,7 @@ from yrdspatial.models.random_effects import LARGE, fit_random
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.robust import OPTIONS, read_choice, robust_information
 from yrdspatial.models.specification import Design, EffectsRequest, Request, read_design
+from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.traces import Probing, read_probing
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.panel import Panel
@@ -48,11 +49,11 @@ class Model:
         W_t, used as given; a graph or labelled table counts for every period. Only OLS does without. SLX, SAR and
         SDM take several, {"within": w1, "across": w2}, of any names: parameters rho_within, W_within_<term>, ...
     effects : str or mapping
-        "pooled", "unit", "time", "twoways", or {"unit": "window", "time": True}: unit effects in each window named
-        by a column of the data (a Panel makes the column "window" from its breaks), which may differ between units;
-        "time" may name a column of groups of units in the same way. "random": normal unit effects in the error, filtered with it (Baltagi);
-        "random_kkp": unit effects that are disturbances like e (Kapoor, Kelejian and Prucha); "mundlak": "random"
-        with the unit means of the regressors among them.
+        "pooled", "unit", "time", "twoways", or {"unit": "window", "time": True}: unit effects in each window named by
+        a column of the data (a Panel makes the column "window" from its breaks), which may differ between units;
+        "time" may name a column of groups of units in the same way. "random": normal unit effects in the error,
+        filtered with it (Baltagi); "random_kkp": unit effects that are disturbances like e (Kapoor, Kelejian and
+        Prucha); "mundlak": "random" with the unit means of the regressors among them.
     durbin : str or iterable of str, optional
         The terms whose spatial lag enters, in models with W X; all by default.
     durbin_weights : Graph, WeightsSeries or DataFrame, optional
@@ -245,9 +246,13 @@ def estimate(
     return fit, linear_information(problem, fit)
 
 
+def _by_solves(weights: Spectra, problem: Problem) -> bool:
+    return weights.thin and problem.effects.cells is None
+
+
 def _with_lag(problem: Problem, *, observed: bool, probing: Probing | None) -> tuple[Fit, Information]:
     solution = maximize_lag(problem)
-    if problem.lag is not None and problem.lag.sparse:
+    if problem.lag is not None and _by_solves(problem.lag, problem):
         return large_lag_information(problem, solution, observed=observed, probing=probing)
     return solution[0], lag_information(problem, solution[0], observed=observed)
 
@@ -256,7 +261,12 @@ def _with_spatial_error(
     problem: Problem, *, observed: bool, probing: Probing | None
 ) -> tuple[Fit, Information]:
     short, contrasts = collapse(problem) if collapsible(problem) else (problem, None)
-    if short.lag is None and short.error is not None and short.error.sparse and not short.effects.unit:
+    if (
+        short.lag is None
+        and short.error is not None
+        and _by_solves(short.error, short)
+        and not short.effects.unit
+    ):
         solution = maximize_error(short)
         fit, information = large_error_information(short, solution, observed=observed, probing=probing)
         return fit if contrasts is None else expand(fit, contrasts), information

@@ -114,26 +114,44 @@ def read_sample(data: "Panel | pd.DataFrame") -> Sample:
         raise SpecificationError(
             f"data with {len(frame)} rows and {frame.index.nlevels} index levels", cure=cure
         )
-    unit_labels = frame.index.get_level_values(0)
-    units = _sorted(unit_labels)
-    if frame.index.nlevels == 1:
-        periods, codes = pd.Index([0]), np.zeros(len(frame), dtype=np.intp)
-    else:
-        period_labels = frame.index.get_level_values(1)
-        periods = _sorted(period_labels)
-        codes = periods.get_indexer(period_labels)
-    cells = codes * len(units) + units.get_indexer(unit_labels)
+    units, rows = _coded(frame.index, 0)
+    periods, codes = (
+        (pd.Index([0]), np.zeros(len(frame), dtype=np.intp))
+        if frame.index.nlevels == 1
+        else _coded(frame.index, 1)
+    )
+    cells = codes * len(units) + rows
     _check_balance(frame.index, cells, units, periods)
     order = np.argsort(cells, kind="stable").astype(np.intp)
     flags = data.flags[["unit", "year", "variable", "flag"]] if isinstance(data, Panel) else None
-    return Sample(frame.iloc[order], units, periods, order, frame.index, flags)
+    return Sample(
+        frame if (order == np.arange(order.size)).all() else frame.iloc[order],
+        units,
+        periods,
+        order,
+        frame.index,
+        flags,
+    )
 
 
-def _sorted(labels: "pd.Index[Any]") -> "pd.Index[Any]":
-    distinct = labels.unique()
+def _coded(index: "pd.Index[Any]", level: int) -> "tuple[pd.Index[Any], IntArray]":
+    # The sorted labels of a level, and which of them each row has.
+    if not isinstance(index, pd.MultiIndex):
+        labels = _sorted(index.unique())
+        return labels, np.asarray(labels.get_indexer(index), dtype=np.intp)
+    codes = np.asarray(index.codes[level], dtype=np.intp)
+    used = np.bincount(codes[codes >= 0], minlength=len(index.levels[level])) > 0
+    known = (
+        index.levels[level] if used.all() and (codes >= 0).all() else index.get_level_values(level).unique()
+    )
+    labels = _sorted(known)
+    return labels, np.asarray(labels.get_indexer(index.levels[level]), dtype=np.intp)[codes]
+
+
+def _sorted(distinct: "pd.Index[Any]") -> "pd.Index[Any]":
     if distinct.hasnans:
         raise AlignmentError(
-            "a row has no label", where=str(labels.name), cure="give every row a unit and a year"
+            "a row has no label", where=str(distinct.name), cure="give every row a unit and a year"
         )
     try:
         return distinct.sort_values()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from yrdspatial.errors import SpecificationError
 from yrdspatial.models.effects import RANDOM, read_effects
-from yrdspatial.models.formula import ModelMatrix, check_spacing, drop_first, model_matrix
+from yrdspatial.models.formula import INTERCEPT, ModelMatrix, check_spacing, drop_first, model_matrix
 from yrdspatial.models.likelihood import Problem, spatial_lag
 from yrdspatial.models.rank import check_rank
 from yrdspatial.models.sample import Sample, read_sample
@@ -17,11 +17,12 @@ from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import shorten
 from yrdspatial.panel.panel import Panel
-from yrdspatial.weights.series import Weights, WeightsSeries, as_series
+from yrdspatial.weights.alignment import aligned
+from yrdspatial.weights.series import Weights, WeightsSeries
 
 EffectsRequest: TypeAlias = "str | Mapping[str, str | bool]"
+CONSTANT = INTERCEPT
 LAG_NAMES = {"y": "y_lag", "Wy": "W_y_lag"}
-CONSTANT = "Intercept"
 
 
 @dataclass(frozen=True)
@@ -391,8 +392,8 @@ def read_weights(weights: Weights, sample: Sample) -> Spectra:
         The weights of each period.
     """
     if not isinstance(weights, WeightsSeries):
-        matrix = as_series(weights, [0]).sparse(units=sample.units)
-        return Spectra.of(matrix, np.zeros(len(sample.periods), dtype=np.intp))
+        matrix = aligned(weights, sample.units)
+        return Spectra.of([matrix], np.zeros(len(sample.periods), dtype=np.intp))
     alone = sample.cross_section and len(weights.years) == 1
     years: Iterable[Any] = weights.years if alone else sample.periods
     return Spectra.of(*weights.distinct_sparse(units=sample.units, years=years))

@@ -20,8 +20,10 @@ LARGE = 500
 """Above this many units sparse weights are factored; up to it eigenvalues are quicker."""
 DENSE = 2500
 """Above this many units no N x N array is ever formed."""
+THIN = 100
+"""From this many units on weights with few links are kept sparse."""
 FULL = 0.1
-"""The share of links from which weights of ``LARGE`` to ``DENSE`` units are better kept as full tables."""
+"""The share of links above which weights of up to ``DENSE`` units are better kept as full tables."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +55,25 @@ class Spectra:
         Returns
         -------
         Spectra
-            Sparse above ``LARGE`` units, unless they are ``FULL`` and no more than ``DENSE``.
+            Sparse from ``THIN`` units on, unless they are ``FULL`` and no more than ``DENSE``.
         """
         if isinstance(weights, np.ndarray):
             return cls(weights, position)
         links = tuple(weights)
         units = links[0].shape[0]
         share = max(one.nnz for one in links) / units**2
-        if units <= LARGE or (units <= DENSE and share > FULL):
+        if units <= DENSE and (units < min(THIN, LARGE + 1) or share > FULL):
             return cls(np.stack([one.toarray() for one in links]), position)
         return cls(links, position)
 
     @property
     def sparse(self) -> bool:
         """Whether the weights are factored, not decomposed into eigenvalues."""
+        return self.thin and self.units > LARGE
+
+    @property
+    def thin(self) -> bool:
+        """Whether the weights have so few links that products and solves are quicker by sparse matrices."""
         return isinstance(self.source, tuple)
 
     @property
@@ -90,23 +97,24 @@ class Spectra:
     def matrices(self) -> FloatArray:
         """The distinct weights as dense matrices, shape (D, N, N).
 
-        Raises
-        ------
-        SpecificationError
-            If there are more than ``DENSE`` units.
+        Refused above ``DENSE`` units.
         """
         if not isinstance(self.source, tuple):
             return self.source
-        if self.units > DENSE:
+        self._refuse_many()
+        return np.stack([one.toarray() for one in self.source])
+
+    def _refuse_many(self) -> None:
+        if self.thin and self.units > DENSE:
             what = f"this needs full tables of {self.units} units; above {DENSE} none is formed"
             cure = "use SAR, SDM, SEM, SDEM or SLX with standard errors from the information, or fewer units"
             raise SpecificationError(what, cure=cure)
-        return np.stack([one.toarray() for one in self.source])
 
     @cached_property
     def eigenvalues(self) -> ComplexArray:
         """Eigenvalues of the distinct weights, shape (D, N)."""
-        return np.stack([remembered(one) for one in self.matrices])
+        self._refuse_many()
+        return np.stack([remembered(one) for one in self.source])
 
     @cached_property
     def row_sums(self) -> FloatArray:
@@ -116,13 +124,11 @@ class Spectra:
     @cached_property
     def bounds(self) -> tuple[float, float]:
         """The interval (1/omega_min, 1/omega_max) round zero where every I - rho W is invertible."""
-        if isinstance(self.source, tuple):
-            ends = np.array([interval(one) for one in self.source])
+        if self.sparse:
+            ends = np.array([interval(one) for one in self.links])
             return float(ends[:, 0].max()), float(ends[:, 1].min())
         real = self.eigenvalues.real[np.abs(self.eigenvalues.imag) <= REAL * max(self.radius, 1e-300)]
-        fallback = (
-            1.0 / self.radius if self.radius > 1e-8 else 1.0 / max(np.abs(self.matrices).sum(2).max(), 1e-8)
-        )
+        fallback = 1.0 / self.radius if self.radius > 1e-8 else 1.0 / max(self.row_sums.max(), 1e-8)
         lowest, highest = real.min(initial=0.0), real.max(initial=0.0)
         tiny = REAL * self.radius
         lower = 1.0 / lowest if lowest < -tiny else -fallback

@@ -16,7 +16,7 @@ EXACT = 5000
 """Up to this many units tr(G'G) is exact unless probes are asked for."""
 PROBES = 64
 """Random probes beyond."""
-BLOCK = 2**20
+BLOCK = 2**18
 """Numbers held at once in a block of columns of all weights."""
 
 
@@ -141,7 +141,9 @@ def total(parts: list[FloatArray], probing: Probing) -> Estimate:
     return Estimate(every.mean(axis=1), every.std(axis=1, ddof=1) / np.sqrt(every.shape[1]))
 
 
-def squares(spectra: Spectra, rho: float, effects: Effects | None, probing: Probing) -> Estimate:
+def squares(
+    spectra: Spectra, rho: float, effects: Effects | None, probing: Probing, *, both: bool = True
+) -> Estimate:
     """tr(M G' M G) and tr(M G M G) over all periods.
 
     Parameters
@@ -154,11 +156,13 @@ def squares(spectra: Spectra, rho: float, effects: Effects | None, probing: Prob
         The effects that M takes out; None puts the identity in its place.
     probing : Probing
         How.
+    both : bool
+        Whether the second is asked for.
 
     Returns
     -------
     Estimate
-        The two.
+        The two, or the first.
     """
     factors = [Factors.of(weights, rho) for weights in spectra.links]
     basis = np.zeros((spectra.units, 0)) if effects is None else effects.group_basis
@@ -166,8 +170,11 @@ def squares(spectra: Spectra, rho: float, effects: Effects | None, probing: Prob
     for block in probing.blocks(spectra.units, spectra.count):
         inner = without(basis, block)
         sent = np.stack([without(basis, one.propagated(inner)) for one in factors])
-        back = np.stack([without(basis, one.returned(inner)) for one in factors])
-        parts.append(np.stack([between(sent, sent, spectra, effects), between(back, sent, spectra, effects)]))
+        found = [between(sent, sent, spectra, effects)]
+        if both:
+            back = np.stack([without(basis, one.returned(inner)) for one in factors])
+            found.append(between(back, sent, spectra, effects))
+        parts.append(np.stack(found))
     return total(parts, probing)
 
 

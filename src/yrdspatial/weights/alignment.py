@@ -2,13 +2,53 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from yrdspatial.weights.graphs import matrix_of, permuted, same_units
+from yrdspatial.errors import WeightsError
+from yrdspatial.weights.graphs import is_graph, matrix_of, permuted, same_units
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
+
+FORMS = "give a libpysal Graph (Graph.from_W converts a W), a WeightsSeries, or a labelled square DataFrame"
+
+
+def aligned(weights: "Graph | pd.DataFrame", units: "pd.Index[Any]") -> csr_array:
+    """Read the matrix of a graph or a labelled square table in the order of given units.
+
+    Parameters
+    ----------
+    weights : Graph or DataFrame
+        Weights of exactly these units.
+    units : Index, length N
+        Unique labels.
+
+    Returns
+    -------
+    csr_array, shape (N, N)
+        Weights by position.
+
+    Raises
+    ------
+    WeightsError
+        If the object is no form of weights.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame([[0, 1], [2, 0]], index=["a", "b"], columns=["a", "b"])
+    >>> aligned(table, pd.Index(["b", "a"])).toarray()
+    array([[0., 2.],
+           [1., 0.]])
+    """
+    if not (is_graph(weights) or isinstance(weights, pd.DataFrame)):
+        raise WeightsError(f"{type(weights).__name__} is no form of weights", cure=FORMS)
+    matrix, own = matrix_of(weights)
+    if own.equals(units):
+        return matrix
+    same_units(own, units, "units asked for")
+    return permuted(matrix, np.asarray(own.get_indexer(units), dtype=np.intp))
 
 
 def on_common_units(

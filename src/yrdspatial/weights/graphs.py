@@ -146,12 +146,16 @@ def square_values(frame: pd.DataFrame, units: "pd.Index[Any]", what: str) -> npt
     array([[0., 2.],
            [1., 0.]])
     """
-    places = []
     for labels, side in ((frame.index, "rows"), (frame.columns, "columns")):
         same_units(units, unique_labels(labels, side), f"{side} of the {what} table")
-        places.append(labels.get_indexer(units))
+    placed = frame.index.equals(units) and frame.columns.equals(units)
     try:
-        return frame.to_numpy(dtype=float)[np.ix_(*places)]
+        values = frame.to_numpy(dtype=float)
+        return (
+            values
+            if placed
+            else values[np.ix_(frame.index.get_indexer(units), frame.columns.get_indexer(units))]
+        )
     except (TypeError, ValueError) as error:
         raise WeightsError(f"the {what} table holds text", cure="make every entry a number") from error
 
@@ -188,6 +192,10 @@ def checked_matrix(matrix: csr_array, units: "pd.Index[Any]", where: str = "") -
     """
     if matrix.shape != (len(units), len(units)):
         raise AlignmentError(f"weights of shape {matrix.shape} for {len(units)} units", where=where)
+    rows = np.repeat(np.arange(len(units)), np.diff(matrix.indptr))
+    sound = bool(np.isfinite(matrix.data).all() and (matrix.data >= 0).all())
+    if sound and not (rows == matrix.indices).any():
+        return matrix
     links = matrix.tocoo()
     problems = (
         (
@@ -263,6 +271,8 @@ def same_units(units: "pd.Index[Any]", other: "pd.Index[Any]", what: str) -> Non
     Traceback (most recent call last):
     yrdspatial.errors.AlignmentError: other units [columns: without a; not in the weights c]: use ...
     """
+    if units.equals(other):
+        return
     lacking, strange = units[~units.isin(other)], other[~other.isin(units)]
     if len(lacking) or len(strange):
         parts = [f"without {named(lacking)}"] if len(lacking) else []

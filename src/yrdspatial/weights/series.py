@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from yrdspatial.errors import AlignmentError, WeightsError
-from yrdspatial.weights.alignment import on_common_units
+from yrdspatial.weights.alignment import FORMS, on_common_units
 from yrdspatial.weights.gal import write_gal
 from yrdspatial.weights.graphs import (
     as_year,
@@ -336,6 +336,7 @@ class WeightsSeries(Mapping[int, "Graph"]):
         Examples
         --------
         >>> table = pd.DataFrame([[0, 1], [1, 0]], index=["a", "b"], columns=["a", "b"])
+        >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
         ...     [path.name for path in WeightsSeries({2005: table}).to_gal(folder)]
         ['2005.gal']
@@ -391,7 +392,4 @@ def as_series(weights: Weights, years: Iterable[int]) -> WeightsSeries:
         return weights.take(years)
     if is_graph(weights) or isinstance(weights, pd.DataFrame):
         return WeightsSeries(dict.fromkeys(years, weights))
-    cure = (
-        "give a libpysal Graph (Graph.from_W converts a W), a WeightsSeries, or a labelled square DataFrame"
-    )
-    raise WeightsError(f"{type(weights).__name__} is no form of weights", cure=cure)
+    raise WeightsError(f"{type(weights).__name__} is no form of weights", cure=FORMS)

@@ -113,7 +113,7 @@ def test_a_regression_table_has_two_rows_a_term_and_stars_by_p(rows):
 LATEX_PAGE = r"""\begin{table}[htbp]
 \centering
 \caption{Models \& weights, 2006--2012}\label{tab:models}
-\begin{tabular}{lr@{\hspace{2em}}r@{\hspace{2em}}}
+\begin{tabular}{lr@{\hspace{1.6em}}r@{\hspace{1.6em}}}
 \toprule[1.5pt]
  & contiguity & rail \\
 \midrule[0.75pt]

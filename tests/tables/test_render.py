@@ -37,7 +37,7 @@ def test_latex_has_three_rules_and_no_vertical():
     assert text.count(r"\toprule[1.5pt]") == text.count(r"\bottomrule[1.5pt]") == 1
     assert text.count(r"\midrule[0.75pt]") == 1
     assert "|" not in text
-    assert r"\begin{tabular}{lr@{\hspace{2em}}r@{\hspace{2em}}}" in text
+    assert r"\begin{tabular}{lr@{\hspace{1.6em}}r@{\hspace{1.6em}}}" in text
 
 
 def test_long_heads_of_numbers_are_stacked_at_their_commas():
@@ -56,7 +56,7 @@ def test_heads_of_words_are_not_stacked():
 
 def test_latex_columns_follow_the_cells():
     frame = pd.DataFrame({"city": ["上海"], "lq": [1.25], "stars": ["0.24**"]})
-    assert r"\begin{tabular}{lrr@{\hspace{2em}}}" in table_latex(frame, title="x", label="x")
+    assert r"\begin{tabular}{lrr@{\hspace{1.6em}}}" in table_latex(frame, title="x", label="x")
     assert r"\begin{tabular}{lll}" in table_latex(frame.iloc[:0], title="x", label="x")
 
 

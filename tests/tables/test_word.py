@@ -154,6 +154,34 @@ def test_a_wide_table_turns_the_page_and_fits_between_the_margins():
     assert sizes == {6.5}
 
 
+def test_each_table_has_the_page_it_needs():
+    wide = PrintedTable(pd.DataFrame({f"column {place}": [123456.789] for place in range(24)}), "Wide")
+    document = opened(CITIES, wide, wide, CITIES)
+    turned = [section.orientation == WD_ORIENT.LANDSCAPE for section in document.sections]
+    assert turned == [False, True, False]
+
+
+def test_sentences_wrap_in_a_column_of_their_own_width():
+    sentence = "A claim that needs a sentence of some length to be said in full. " * 4
+    one = PrintedTable(pd.DataFrame({"id": ["P-01"], "claim": [sentence], "why": [sentence]}), "Claims")
+    document = opened(one)
+    widths = [cell.width for cell in document.tables[0].rows[0].cells]
+    assert widths[1] > 4 * widths[0]
+    section = document.sections[0]
+    assert sum(widths) <= section.page_width - section.left_margin - section.right_margin + 24
+
+
+def test_a_table_higher_than_a_page_may_break():
+    sentence = "A claim that needs a sentence of some length to be said in full. " * 12
+    one = PrintedTable(pd.DataFrame({"claim": [sentence] * 20}), "Claims")
+    rows = opened(one).tables[0].rows
+    assert {row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in rows} == {None}
+
+
+def test_an_empty_cell_is_no_higher_than_a_full_one(document):
+    assert document.styles["Normal"].font.size.pt == 6.5
+
+
 def test_a_table_without_rows_has_its_head_and_both_rules():
     table = opened(PrintedTable(pd.DataFrame({"a": pd.Series(dtype=float)}), "Empty")).tables[0]
     assert texts(table) == (("a",),)

@@ -23,6 +23,8 @@ class Phrases:
         What stands in brackets.
     yes, no : str
         Truth values.
+    continued : str
+        After the title of a table that goes on.
     comma, stop, space : str
         Between the levels of a legend, at its end, between notes.
     """
@@ -32,14 +34,17 @@ class Phrases:
     brackets: str
     yes: str
     no: str
+    continued: str
     comma: str
     stop: str
     space: str
 
 
 PHRASES: dict[str, Phrases] = {
-    "en": Phrases("en", "Notes: ", "Standard errors in brackets.", "yes", "no", ", ", ".", " "),
-    "zh": Phrases("zh-Hans", "注：", "括号内为标准误。", "是", "否", "，", "。", ""),
+    "en": Phrases(
+        "en", "Notes: ", "Standard errors in brackets.", "yes", "no", " (continued)", ", ", ".", " "
+    ),
+    "zh": Phrases("zh-Hans", "注：", "括号内为标准误。", "是", "否", "（续）", "，", "。", ""),
 }
 
 

@@ -1,15 +1,20 @@
 """A frame with its title and notes as CSV, as a LaTeX three-line table, and as HTML."""
 
 import html
+import textwrap
 from collections.abc import Collection, Hashable, Mapping, Sequence
 
 import pandas as pd
 
 from yrdspatial.tables.cells import NUMBER, Format, Grid, grid_of, has_labels
-from yrdspatial.tables.phrases import Language, joined
+from yrdspatial.tables.layout import PADDING, SIZES, Layout, heights, lay_out
+from yrdspatial.tables.phrases import Language, joined, phrases
 
 CSV_FLOAT = "%.10g"
 STACK = 12
+LATEX_PAGE = 560.0
+"""Points of a page that the rows of a table may fill."""
+PRINT = dict(zip(SIZES, ("", r"\footnotesize", r"\scriptsize"), strict=True))
 LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -77,7 +82,9 @@ def table_latex(
 ) -> str:
     r"""Return a frame as a LaTeX three-line table that needs the package booktabs and no other.
 
-    Chinese characters are kept as they are and need XeLaTeX or LuaLaTeX with a Chinese font.
+    The print becomes smaller where a table is too wide for 16 centimetres, then its texts wrap; a table higher than a
+    page goes on in another one of the same number. Chinese characters are kept as they are and need XeLaTeX or LuaLaTeX
+    with a Chinese font.
 
     Parameters
     ----------
@@ -118,29 +125,24 @@ def table_latex(
     \end{table}
     """
     grid = grid_of(frame, formats, lang=lang)
-    body = []
-    for position, row in enumerate(grid.rows):
-        body += [r"\midrule[0.4pt]"] if position in rules else []
-        cells = zip(row, grid.numeric, strict=True)
-        body.append(
-            " & ".join(_latex_number(cell) if right else _latex(cell) for cell, right in cells) + r" \\"
-        )
-    heads = zip(grid.header, grid.numeric, strict=True)
-    lines = [
-        r"\begin{table}[htbp]",
-        r"\centering",
-        rf"\caption{{{_latex(title)}}}\label{{tab:{label}}}",
-        rf"\begin{{tabular}}{{{_latex_columns(grid)}}}",
-        r"\toprule[1.5pt]",
-        " & ".join(_latex_stack(name) if right else _latex(name) for name, right in heads) + r" \\",
-        r"\midrule[0.75pt]",
-        *body,
-        r"\bottomrule[1.5pt]",
-        r"\end{tabular}",
-        *_latex_notes(joined(notes, lang)),
-        r"\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
+    layout = lay_out(grid, turn=False)
+    ends = _page_ends(heights(grid, layout))
+    texts = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        first, last = start == 0, end == ends[-1]
+        more = "" if first else phrases(lang).continued
+        lines = [
+            r"\begin{table}[htbp]",
+            *([] if first else [r"\addtocounter{table}{-1}"]),
+            r"\centering",
+            rf"\caption{{{_latex(title + more)}}}" + (rf"\label{{tab:{label}}}" if first else ""),
+            *([PRINT[layout.size]] if PRINT[layout.size] else []),
+            *_latex_grid(grid, layout, range(start, end), rules),
+            *_latex_notes(joined(notes, lang) if last else ""),
+            r"\end{table}",
+        ]
+        texts.append("\n".join(lines) + "\n")
+    return "\n".join(texts)
 
 
 def table_html(
@@ -198,10 +200,57 @@ def _latex(text: str) -> str:
     return text.translate(LATEX)
 
 
+def _page_ends(sizes: Sequence[float]) -> list[int]:
+    ends, filled = [], 0.0
+    for position, size in enumerate(sizes):
+        if filled + size > LATEX_PAGE and filled:
+            ends.append(position)
+            filled = 0.0
+        filled += size
+    return [*ends, len(sizes)]
+
+
+def _latex_grid(grid: Grid, layout: Layout, rows: range, rules: Collection[int]) -> list[str]:
+    wraps = [layout.wrapped and not right for right in grid.numeric]
+    end = r" \tabularnewline" if any(wraps) else r" \\"
+    columns = _latex_wraps(grid, layout) if any(wraps) else _latex_columns(grid)
+    heads = zip(grid.header, grid.numeric, wraps, strict=True)
+    body = []
+    for position in rows:
+        body += [r"\midrule[0.4pt]"] if position in rules else []
+        cells = zip(grid.rows[position], grid.numeric, wraps, strict=True)
+        texts = [
+            _latex_number(cell) if right else _latex_text(cell, wrap=wrap) for cell, right, wrap in cells
+        ]
+        body.append(" & ".join(texts) + end)
+    names = [_latex_stack(name) if right else _latex_text(name, wrap=wrap) for name, right, wrap in heads]
+    return [
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule[1.5pt]",
+        " & ".join(names) + end,
+        r"\midrule[0.75pt]",
+        *body,
+        r"\bottomrule[1.5pt]",
+        r"\end{tabular}",
+    ]
+
+
+def _latex_wraps(grid: Grid, layout: Layout) -> str:
+    shares = [(width - PADDING) / layout.room for width in layout.widths]
+    return "".join(
+        "r" if right else rf"p{{{share:.3f}\linewidth}}"
+        for right, share in zip(grid.numeric, shares, strict=True)
+    )
+
+
+def _latex_text(text: str, *, wrap: bool) -> str:
+    return rf"\raggedright {_latex(text)}" if wrap and text else _latex(text)
+
+
 def _latex_columns(grid: Grid) -> str:
     hanging = [any(_hang(cell) for cell in column) for column in zip(*grid.rows, strict=True)] or grid.numeric
     return "".join(
-        "l" if not right else r"r@{\hspace{2em}}" if hangs else "r"
+        "l" if not right else r"r@{\hspace{1.6em}}" if hangs else "r"
         for right, hangs in zip(grid.numeric, hanging, strict=True)
     )
 
@@ -212,9 +261,11 @@ def _hang(cell: str) -> str:
 
 
 def _latex_stack(text: str) -> str:
-    if len(text) <= STACK or ", " not in text:
+    if len(text) <= STACK or " " not in text:
         return _latex(text)
-    lines = r"\\".join(_latex(part) for part in text.replace(", ", ",\n").split("\n"))
+    parts = text.replace(", ", ",\n").split("\n")
+    parts = parts if len(parts) > 1 else textwrap.wrap(text, STACK, break_long_words=False)
+    lines = r"\\".join(map(_latex, parts))
     return rf"\begin{{tabular}}[b]{{@{{}}r@{{}}}}{lines}\end{{tabular}}"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from yrdspatial.tables.archive import EPOCH, fixed_archive
 from yrdspatial.tables.cells import NUMBER, Grid, grid_of
+from yrdspatial.tables.layout import MARGIN, PADDING, PAGE, POINT, SIZES, Layout, glyphs, heights, lay_out
 from yrdspatial.tables.phrases import Language, joined
 from yrdspatial.tables.printed import PrintedTable, printable
 
@@ -14,21 +15,17 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 THICK, INNER, THIN = 12, 6, 4
-PAGE, MARGIN = (21.0, 29.7), 2.5
-SIZES = (9.0, 7.5, 6.5)
 TITLE_SIZE, NOTE_SIZE = 10.5, 8.0
-WIDE_GLYPH, NARROW_GLYPH = 1.05, 0.6
-PADDING = 0.45
-HEAD_GLYPHS = 6
 TOGETHER = 40
-POINT = 2.54 / 72
+FILLED = 0.85
+"""Share of a page that a table may take to be kept on one."""
 LATIN, SONG, HEI = "Times New Roman", "SimSun", "SimHei"
 
 
 def tables_docx(tables: Sequence[PrintedTable], *, lang: Language = "en") -> bytes:
     """Return tables as one Word file.
 
-    The page is turned when a table is too wide for it, and the print becomes smaller when that is not enough.
+    The print becomes smaller where a table is too wide for the page, then the page is turned, then texts wrap.
 
     Parameters
     ----------
@@ -50,16 +47,21 @@ def tables_docx(tables: Sequence[PrintedTable], *, lang: Language = "en") -> byt
     b'PK'
     """
     from docx import Document
+    from docx.shared import Pt
 
     grids = [grid_of(one.frame, one.formats, lang=lang) for one in tables]
+    layouts = [lay_out(grid) for grid in grids]
     document = Document()
+    document.styles["Normal"].font.size = Pt(SIZES[-1])  # the height of an empty cell
     _clear_properties(document, tables[0].title if tables else "")
-    room = _set_page(
-        document, turned=any(sum(_widths(grid, SIZES[0])) > PAGE[0] - 2 * MARGIN for grid in grids)
-    )
-    for position, (one, grid) in enumerate(zip(tables, grids, strict=True)):
+    turned = bool(layouts) and layouts[0].turned
+    _set_page(document.sections[0], turned=turned)
+    for position, (one, grid, layout) in enumerate(zip(tables, grids, layouts, strict=True)):
+        if layout.turned != turned:
+            turned = layout.turned
+            _set_page(document.add_section(), turned=turned)
         _add_title(document, one.title, first=position == 0)
-        _add_grid(document, grid, one.rules, room)
+        _add_grid(document, grid, one.rules, layout)
         _add_notes(document, joined(one.notes, lang))
     buffer = io.BytesIO()
     document.save(buffer)
@@ -73,16 +75,14 @@ def _clear_properties(document: "Document", title: str) -> None:
     core.created = core.modified = datetime(*EPOCH)
 
 
-def _set_page(document: "Document", *, turned: bool) -> float:
+def _set_page(section: Any, *, turned: bool) -> None:
     from docx.enum.section import WD_ORIENT
     from docx.shared import Cm
 
-    section = document.sections[0]
     width, height = PAGE[::-1] if turned else PAGE
     section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Cm(width), Cm(height)
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN)
-    return width - 2 * MARGIN
 
 
 def _add_title(document: "Document", title: str, *, first: bool) -> None:
@@ -106,31 +106,28 @@ def _add_notes(document: "Document", text: str) -> None:
         _write(paragraph, text, NOTE_SIZE)
 
 
-def _add_grid(document: "Document", grid: Grid, rules: Any, room: float) -> None:
+def _add_grid(document: "Document", grid: Grid, rules: Any, layout: Layout) -> None:
     from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.shared import Cm
 
-    size = next((size for size in SIZES if sum(_widths(grid, size)) <= room), SIZES[-1])
-    widths = _widths(grid, size)
-    scale = min(1.0, room / sum(widths))
     table = document.add_table(rows=1 + len(grid.rows), cols=len(grid.header))
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     columns = list(zip(*grid.rows, strict=True)) or [()] * len(grid.header)
     for position, column in enumerate(columns):
-        width = Cm(widths[position] * scale)
+        width = Cm(layout.widths[position])
         table.columns[position].width = width
-        stop = _decimal_stop(column, width, size) if grid.numeric[position] else None
+        right = grid.numeric[position]
+        stop = _decimal_stop(column, width, layout.size) if right else None
         cells = table.columns[position].cells
         for cell, text in zip(cells, (grid.header[position], *column), strict=True):
             cell.width = width
-            _fill(
-                cell.paragraphs[0],
-                text,
-                size,
-                stop if cell is not cells[0] else None,
-                right=grid.numeric[position],
-            )
-    _draw_rules(table, rules)
+            _fill(cell.paragraphs[0], text, layout.size, stop if cell is not cells[0] else None, right=right)
+    _draw_rules(table, rules, together=_fits_a_page(grid, layout))
+
+
+def _fits_a_page(grid: Grid, layout: Layout) -> bool:
+    page = (PAGE[not layout.turned] - 2 * MARGIN) / POINT
+    return len(grid.rows) <= TOGETHER and sum(heights(grid, layout)) <= FILLED * page
 
 
 def _fill(paragraph: Any, text: str, size: float, stop: Any, *, right: bool) -> None:
@@ -166,29 +163,12 @@ def _decimal_stop(column: Sequence[str], width: Any, size: float) -> Any:
     from docx.shared import Cm
 
     parts = [cell.partition(".") for cell in column if NUMBER.fullmatch(cell)]
-    before = max((_length(head) for head, _, _ in parts), default=0.0)
-    after = max((_length(dot + tail) for _, dot, tail in parts), default=0.0)
+    before = max((glyphs(head) for head, _, _ in parts), default=0.0)
+    after = max((glyphs(dot + tail) for _, dot, tail in parts), default=0.0)
     return Cm(max(0.0, (width.cm - PADDING - (before + after) * size * POINT) / 2 + before * size * POINT))
 
 
-def _widths(grid: Grid, size: float) -> list[float]:
-    columns = zip(grid.header, *grid.rows, strict=True)
-    return [
-        max([_head_length(head), 1.0, *map(_length, cells)]) * size * POINT + PADDING
-        for head, *cells in columns
-    ]
-
-
-def _head_length(text: str) -> float:
-    words = [min(_length(word), HEAD_GLYPHS) if word > "⺀" else _length(word) for word in text.split()]
-    return max(words, default=0.0)
-
-
-def _length(text: str) -> float:
-    return sum(WIDE_GLYPH if letter > "⺀" else NARROW_GLYPH for letter in text)
-
-
-def _draw_rules(table: Any, rules: Any) -> None:
+def _draw_rules(table: Any, rules: Any, *, together: bool) -> None:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -206,7 +186,7 @@ def _draw_rules(table: Any, rules: Any) -> None:
                     rule.set(qn(f"w:{name}"), str(value))
                 borders.append(rule)
             cell._element.get_or_add_tcPr().append(borders)
-        if last <= TOGETHER and position < last:
+        if together and position < last:
             for cell in row.cells:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
         properties = row._element.get_or_add_trPr()

@@ -8,7 +8,7 @@ from yrdspatial.autocorrelation.adjustment import adjust
 from yrdspatial.replication.chapters.naming import decimal, interval, name, row_of
 from yrdspatial.replication.chapters.wording import number
 from yrdspatial.replication.exhibits import Chapter, Drawing, Exhibit
-from yrdspatial.replication.findings import LATER_YEAR, TAU, NetworkFindings
+from yrdspatial.replication.findings import DRAWS, LATER_YEAR, TAU, NetworkFindings
 from yrdspatial.replication.study import FROZEN_YEAR
 from yrdspatial.report.html import Bullets, Caution, Paragraph
 from yrdspatial.report.intervals import interval_plot
@@ -155,10 +155,11 @@ def verdict(table: pd.DataFrame) -> str:
     clear = int((made["p_fdr"] < LEVEL).sum())
     said = say(
         "The part that the network made of the change of indirect effects is other than zero in {clear} of {all} "
-        "rows once the false discovery rate is held at 5 % ({raw} before); the part of the coefficients in {other}.",
+        "rows once the false discovery rate is held at 5 % (before, {raw} single intervals leave zero out); the part "
+        "of the coefficients in {other}.",
         clear=clear,
         all=len(made),
-        raw=int((made["pvalue"] < LEVEL).sum()),
+        raw=int(((made["lower"] > 0) | (made["upper"] < 0)).sum()),
         other=int((coefficients["p_fdr"] < LEVEL).sum()),
     )
     if clear:
@@ -280,7 +281,9 @@ def change_table(table: pd.DataFrame) -> Exhibit:
         say("The network's part of the change of indirect effects."),
         notes=(
             say(
-                "FDR over the rows of this table. Standard errors by the delta method; two models, independent."
+                "FDR over the rows of this table. Standard errors are those of {draws} draws of both models, which "
+                "are independent; intervals are their quantiles.",
+                draws=DRAWS,
             ),
         ),
         formats={

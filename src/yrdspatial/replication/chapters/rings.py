@@ -224,7 +224,7 @@ def decay_drawing(decay: DecayFindings, strand: str) -> Drawing:
         "distance-decay-" + strand.replace(" ", "-"),
         partial(decay_plot, table[keep], titles=titles, label=say("effect of one city")),
         say(
-            "{strand}: indirect effects by ring of rail time, per city in the ring, with 95 % intervals.",
+            "Indirect effects on {strand} by ring of rail time, per city in the ring, with 95 % intervals.",
             strand=name(strand),
         ),
         say("Three panels of lines over minutes of travel, a point a ring, one panel a regressor."),

@@ -297,7 +297,7 @@ def variants_plot(sensitivity: Sensitivity, strand: str) -> Drawing:
             rules=(1,),
         ),
         say(
-            "{strand}: numbers of the Durbin model under other choices, with 95 % intervals.",
+            "Numbers of the Durbin model of {strand} under other choices, with 95 % intervals.",
             strand=name(strand),
         ),
         say("Three panels of dots with intervals, one row a variant of the sample or of the data."),

@@ -245,6 +245,7 @@ def test_names_of_files():
 
 WRONG = {
     "weights": (["fit", "sar", FORMULA, "--weights", "friendship"], "no weights are called friendship"),
+    "weights of none": (["fit", "ols", FORMULA, "--weights", "rail"], "ols has no weights"),
     "option of others": (["fit", "sar", FORMULA, "--tau", "30"], "[--tau]: it belongs to rail"),
     "term": (["fit", "sdm", FORMULA, *SPAN, "--durbin", "log(gpd)"], "choose among log(gdp)"),
     "lag": (["fit", "sar", FORMULA, *SPAN, "--dynamic", "x"], "dynamic names no lag"),

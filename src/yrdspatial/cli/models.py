@@ -208,14 +208,22 @@ def fitted(model: str, formula: str, asked: tuple[Terms, Network, Inference, Row
     -------
     SpatialPanelResults
         The fitted model.
+
+    Raises
+    ------
+    SpecificationError
+        If weights are asked for a model without.
     """
     terms, network, inference, rows = asked
+    if model == "ols" and network != Network():
+        cure = "leave its options out, or take another model"
+        raise SpecificationError("ols has no weights", where="--weights", cure=cure)
     check_network(network)
     panel = read_rows(rows)
     options: dict[str, Any] = {
         "weights": None if model == "ols" else weights_of(network.weights, network, panel, rows.data_dir)
     }
-    if network.border and model != "ols":
+    if network.border:
         options["weights"] = yrd.split_weights(options["weights"], "province")
     for role in ("durbin_weights", "error_weights"):
         word = getattr(network, role)

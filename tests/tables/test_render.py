@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -45,8 +46,8 @@ def test_long_heads_of_numbers_are_stacked_at_their_commas():
         {"SDM, rail of the year": ["0.24", "unit x window, time", "0.5"], "SAR, rail": ["0.1", "–", "1"]}
     )
     text = table_latex(frame, title="x", label="x")
-    assert r"\begin{tabular}[b]{@{}r@{}}SDM,\\rail of the year\end{tabular} & SAR, rail \\" in text
-    assert r"\begin{tabular}[b]{@{}r@{}}unit x window,\\time\end{tabular} & -- \\" in text
+    assert r"\begin{tabular}[b]{@{}r@{}}SDM,\\rail of the\\year\end{tabular} & SAR, rail \\" in text
+    assert r"\begin{tabular}[b]{@{}r@{}}unit x\\window,\\time\end{tabular} & -- \\" in text
 
 
 def test_heads_of_words_are_not_stacked():
@@ -58,6 +59,48 @@ def test_latex_columns_follow_the_cells():
     frame = pd.DataFrame({"city": ["上海"], "lq": [1.25], "stars": ["0.24**"]})
     assert r"\begin{tabular}{lrr@{\hspace{1.6em}}}" in table_latex(frame, title="x", label="x")
     assert r"\begin{tabular}{lll}" in table_latex(frame.iloc[:0], title="x", label="x")
+
+
+def test_texts_of_a_wide_table_wrap_and_numbers_do_not():
+    sentence = "A claim that needs a sentence of some length to be said in full. " * 3
+    frame = pd.DataFrame({"id": ["P-01"], "claim": [sentence], "gap": [0.5]})
+    text = table_latex(frame, title="Claims", label="claims")
+    columns = re.search(r"\\begin\{tabular\}\{p\{(0\.\d+)\\linewidth\}p\{(0\.\d+)\\linewidth\}r\}", text)
+    assert columns
+    assert float(columns[1]) < float(columns[2]) < 1
+    assert rf"\raggedright P-01 & \raggedright {sentence} & 0.500 \tabularnewline" in text
+    assert r"\footnotesize" in text
+
+
+def test_the_name_of_a_file_may_break_where_texts_wrap():
+    frame = pd.DataFrame({"file": ["panels/yrd_a.csv"], "what": ["a long text " * 20]})
+    text = table_latex(frame, title="x", label="x")
+    assert r"\raggedright panels/\allowbreak{}yrd\_\allowbreak{}a.csv &" in text
+
+
+def test_with_more_columns_the_print_shrinks():
+    texts = [
+        table_latex(pd.DataFrame({f"x{n}": [-123.456] for n in range(count)}), title="x", label="x")
+        for count in (3, 10, 14)
+    ]
+    sizes = [next((name for name in ("footnotesize", "scriptsize") if name in text), "") for text in texts]
+    assert sizes == ["", "footnotesize", "scriptsize"]
+
+
+@pytest.mark.parametrize(("lang", "more"), [("en", "Long (continued)"), ("zh", "Long（续）")])
+def test_a_table_higher_than_a_page_goes_on_under_the_same_number(lang, more):
+    frame = pd.DataFrame({"year": range(100)})
+    text = table_latex(frame, title="Long", label="long", notes=["A note."], rules=(60,), lang=lang)
+    parts = text.split(r"\begin{table}")[1:]
+    assert len(parts) == 3
+    assert [part.count(r"\label{tab:long}") for part in parts] == [1, 0, 0]
+    assert [part.count(r"\addtocounter{table}{-1}") for part in parts] == [0, 1, 1]
+    assert [rf"\caption{{{more}}}" in part for part in parts] == [False, True, True]
+    assert ["A note." in part for part in parts] == [False, False, True]
+    assert [part.count(r"\midrule[0.4pt]") for part in parts] == [0, 1, 0]
+    assert [line for line in text.splitlines() if line.removesuffix(r" \\").isdecimal()] == [
+        rf"{n} \\" for n in range(100)
+    ]
 
 
 def test_latex_needs_booktabs_alone():

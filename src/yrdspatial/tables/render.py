@@ -244,7 +244,10 @@ def _latex_wraps(grid: Grid, layout: Layout) -> str:
 
 
 def _latex_text(text: str, *, wrap: bool) -> str:
-    return rf"\raggedright {_latex(text)}" if wrap and text else _latex(text)
+    if not (wrap and text):
+        return _latex(text)
+    broken = _latex(text).replace("/", r"/\allowbreak{}").replace(r"\_", r"\_\allowbreak{}")
+    return rf"\raggedright {broken}"
 
 
 def _latex_columns(grid: Grid) -> str:
@@ -263,8 +266,11 @@ def _hang(cell: str) -> str:
 def _latex_stack(text: str) -> str:
     if len(text) <= STACK or " " not in text:
         return _latex(text)
-    parts = text.replace(", ", ",\n").split("\n")
-    parts = parts if len(parts) > 1 else textwrap.wrap(text, STACK, break_long_words=False)
+    parts = [
+        line
+        for part in text.replace(", ", ",\n").split("\n")
+        for line in textwrap.wrap(part, STACK, break_long_words=False, break_on_hyphens=False)
+    ]
     lines = r"\\".join(map(_latex, parts))
     return rf"\begin{{tabular}}[b]{{@{{}}r@{{}}}}{lines}\end{{tabular}}"
 

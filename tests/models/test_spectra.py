@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from scipy.linalg import logm
+from scipy.sparse import csr_array
 
-from yrdspatial.models.eigenvalues import eigenvalues, symmetrizer
+from yrdspatial.models.eigenvalues import eigenvalues, forget, remembered, symmetrizer
 from yrdspatial.models.resolvents import Resolvents, measure
 from yrdspatial.models.spectra import Jacobian, Spectra
 from yrdspatial.models.within import Effects, dummy_basis
@@ -153,3 +154,31 @@ def test_periods_share_the_spectrum_of_equal_weights():
     spectra = Spectra.of(W, np.array([0, 1, 1, 0, 1]))
     assert spectra.years_of.tolist() == [2.0, 3.0]
     assert spectra.shared(np.arange(5.0)).tolist() == [3.0, 7.0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sparse_and_full_tables_have_the_same_eigenvalues(kind):
+    matrix = weights(kind, np.random.default_rng(4))[0]
+    full, thin = eigenvalues(matrix), eigenvalues(csr_array(matrix))
+    assert np.sort_complex(thin) == pytest.approx(np.sort_complex(full), abs=1e-12)
+    forget()
+    assert remembered(csr_array(matrix)) is remembered(csr_array(matrix))
+    assert remembered(matrix) is remembered(matrix.copy())
+
+
+def test_weights_with_few_links_stay_thin_and_lag_alike():
+    rng = np.random.default_rng(1)
+    ring = csr_array(np.roll(np.eye(120), 1, axis=1))
+    full = csr_array(rng.random((120, 120)))
+    values = rng.normal(size=(2, 120, 3))
+    thin, thick = Spectra.of([ring, 0.5 * ring], np.array([1, 0])), Spectra.of([full], np.zeros(2, dtype=int))
+    assert thin.thin
+    assert not thin.sparse
+    assert not thick.thin
+    assert (thin.count, thin.units) == (2, 120)
+    assert thin.lag(values) == pytest.approx(thin.matrices[thin.position] @ values, abs=1e-14)
+    assert thin.row_sums == pytest.approx(thin.matrices.sum(axis=2))
+    assert thin.solve(0.4, values[:, :, 0]) == pytest.approx(
+        np.linalg.solve(np.eye(120) - 0.4 * thin.matrices[thin.position], values[:, :, :1])[:, :, 0]
+    )
+    assert [one.nnz for one in thick.links] == [120 * 120]

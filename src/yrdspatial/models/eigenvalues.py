@@ -6,6 +6,7 @@ from hashlib import blake2b
 import numpy as np
 from scipy.sparse import csr_array
 
+from yrdspatial.models.factors import balance
 from yrdspatial.models.resolvents import ComplexArray
 from yrdspatial.models.within import FloatArray
 
@@ -34,7 +35,7 @@ def remembered(matrix: FloatArray | csr_array) -> ComplexArray:
         content.update(np.ascontiguousarray(part).data)
     key = content.digest()
     if key not in _KEPT:
-        _KEPT[key] = eigenvalues(matrix if isinstance(matrix, np.ndarray) else matrix.toarray())
+        _KEPT[key] = eigenvalues(matrix)
         if len(_KEPT) > REMEMBERED:
             _KEPT.popitem(last=False)
     return _KEPT[key]
@@ -45,12 +46,12 @@ def forget() -> None:
     _KEPT.clear()
 
 
-def eigenvalues(matrix: FloatArray) -> ComplexArray:
+def eigenvalues(matrix: FloatArray | csr_array) -> ComplexArray:
     """Eigenvalues of a square matrix, real ones exactly real when it is symmetric or similar to a symmetric one.
 
     Parameters
     ----------
-    matrix : ndarray, shape (N, N)
+    matrix : ndarray or csr_array, shape (N, N)
         Weights.
 
     Returns
@@ -58,10 +59,13 @@ def eigenvalues(matrix: FloatArray) -> ComplexArray:
     ndarray of complex, shape (N,)
         The eigenvalues.
     """
-    scale = symmetrizer(matrix)
+    if isinstance(matrix, np.ndarray):
+        scale, dense = symmetrizer(matrix), matrix
+    else:
+        scale, dense = balance(matrix), matrix.toarray()
     if scale is None:
-        return np.linalg.eigvals(matrix).astype(np.complex128)
-    return np.linalg.eigvalsh(matrix * (scale[:, None] / scale)).astype(np.complex128)
+        return np.linalg.eigvals(dense).astype(np.complex128)
+    return np.linalg.eigvalsh(dense * (scale[:, None] / scale)).astype(np.complex128)
 
 
 def symmetrizer(matrix: FloatArray) -> FloatArray | None:

@@ -9,6 +9,7 @@ from yrdspatial.datasets import dataset_path, list_datasets
 from yrdspatial.replication.chapters.provenance import PACKAGES, provenance_chapter, short_sources
 from yrdspatial.replication.exhibits import Exhibit
 from yrdspatial.report.html import Provenance
+from yrdspatial.tables.speech import speaking
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +64,10 @@ def test_the_users_file_is_a_source(study_2023, synthetic_2023):
     sources = table(chapter, "sources").set_index("file")
     assert sources.loc["panels/yrd/2023.csv", "origin"] == "user"
     assert sources.loc["panels/yrd/2023.csv", "title"] == "synthetic, for a test"
+
+
+def test_the_command_names_the_language(study):
+    with speaking("zh"):
+        chapter = provenance_chapter(study, 7, 199, None)
+    (entries,) = [part.entries for part in chapter.parts if hasattr(part, "entries")]
+    assert entries["命令"] == "yrd replicate --seed 7 --lang zh"

@@ -9,7 +9,7 @@ from yrdspatial.datasets import list_datasets
 from yrdspatial.replication.exhibits import Chapter, Exhibit
 from yrdspatial.replication.study import Study
 from yrdspatial.report.html import Paragraph, Provenance
-from yrdspatial.tables.speech import say
+from yrdspatial.tables.speech import LANGUAGE, say
 
 PACKAGES = ("yrdspatial", "numpy", "scipy", "pandas", "geopandas", "libpysal", "formulaic", "matplotlib")
 
@@ -33,6 +33,7 @@ def provenance_chapter(study: Study, seed: int, permutations: int, data_dir: str
     Chapter
         Breaks, sources, versions, seed.
     """
+    lang = LANGUAGE.get()
     breaks = study.panel.breaks()[["strand", "year_from", "year_to", "kind", "note"]]
     sources = list_datasets(data_dir).rename_axis("file").reset_index()
     flags = (
@@ -66,7 +67,8 @@ def provenance_chapter(study: Study, seed: int, permutations: int, data_dir: str
             Exhibit("sources-used", short_sources(sources), say("The files behind this report.")),
             Provenance(
                 {
-                    say("command"): f"yrd replicate --seed {seed}",
+                    say("command"): f"yrd replicate --seed {seed}"
+                    + (f" --lang {lang}" if lang != "en" else ""),
                     say("seed"): str(seed),
                     say("permutations"): str(permutations),
                     **{name: version(name) for name in PACKAGES},

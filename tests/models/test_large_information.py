@@ -187,8 +187,12 @@ def test_what_needs_dense_matrices_is_refused_above_the_limit(monkeypatch):
     data, weights = drawn("rows", 0.4, "lag")
     monkeypatch.setattr(rooms, "LARGE", 10)
     monkeypatch.setattr(rooms, "DENSE", 20)
-    with pytest.raises(SpecificationError, match="above 20 none is formed"):
-        yrd.SAC(data, "y ~ x1 + x2", weights=weights).fit()
+    for model, options in (("SAC", {}), ("SEM", {"bias": "none"}), ("SAR", {"cov_type": "robust"})):
+        with pytest.raises(SpecificationError, match="above 20 none is formed"):
+            getattr(yrd, model)(data, "y ~ x1 + x2", weights=weights).fit(**options)
+    changing = drawn("by year", 0.4, "error")
+    with pytest.raises(SpecificationError, match="weights that stay"):
+        yrd.SEM(changing[0], "y ~ x1 + x2", weights=changing[1]).fit()
 
 
 def test_full_tables_of_some_units_stay_full(monkeypatch):

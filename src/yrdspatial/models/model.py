@@ -270,6 +270,9 @@ def _with_spatial_error(
         solution = maximize_error(short)
         fit, information = large_error_information(short, solution, observed=observed, probing=probing)
         return fit if contrasts is None else expand(fit, contrasts), information
+    for weights in (short.lag, short.error):
+        if weights is not None:
+            weights.require_tables()
     fit = fit_error(short) if short.lag is None else fit_both(short)
     information = filtered_information(short, fit, observed=observed)
     return fit if contrasts is None else expand(fit, contrasts), information

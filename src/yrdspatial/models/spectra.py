@@ -101,19 +101,29 @@ class Spectra:
         """
         if not isinstance(self.source, tuple):
             return self.source
-        self._refuse_many()
+        self.require_tables()
         return np.stack([one.toarray() for one in self.source])
 
-    def _refuse_many(self) -> None:
+    def require_tables(self) -> None:
+        """Refuse what needs N x N tables of more than ``DENSE`` units.
+
+        Raises
+        ------
+        SpecificationError
+            If there are more.
+        """
         if self.thin and self.units > DENSE:
             what = f"this needs full tables of {self.units} units; above {DENSE} none is formed"
-            cure = "use SAR, SDM, SEM, SDEM or SLX with standard errors from the information, or fewer units"
+            cure = (
+                "use SAR, SDM or SLX, or SEM or SDEM with weights that stay or without unit effects, "
+                'bias="adjusted" and standard errors from the information; or fewer units'
+            )
             raise SpecificationError(what, cure=cure)
 
     @cached_property
     def eigenvalues(self) -> ComplexArray:
         """Eigenvalues of the distinct weights, shape (D, N)."""
-        self._refuse_many()
+        self.require_tables()
         return np.stack([remembered(one) for one in self.source])
 
     @cached_property

@@ -84,7 +84,7 @@ class Setting:
     """A model, its effects and its weights; how a panel of it comes about.
 
     ``extra``: "y", "Wy" or "y, Wy" for the lags of a dynamic model, "border" for two weights, "own" for weights of the
-    error that are not those of y.
+    error that are not those of y, "common factor" for theta = -rho beta.
     """
 
     model: str
@@ -149,7 +149,7 @@ class Setting:
             return {"x": TRUTH["x"], **theta, **rho}
         out = {"x": TRUTH["x"]}
         if self.durbin:
-            out["W_x"] = TRUTH["theta"]
+            out["W_x"] = -TRUTH["alone"] * TRUTH["x"] if self.extra == "common factor" else TRUTH["theta"]
         if self.lags:
             names = {"y": "y_lag", "Wy": "W_y_lag"}
             return out | {names[lag]: DYNAMIC[names[lag]] for lag in self.lags} | {"rho": DYNAMIC["rho"]}

@@ -91,7 +91,8 @@ def simplified(kind: str) -> Callable[[str, int], dict[str, float]]:
     templates: dict[str, object] = {}
 
     def of(changing: str, draw: int) -> dict[str, float]:
-        setting = Setting(kind, "twoways", changing)
+        factor = kind == "common factor"
+        setting = Setting("SDM" if factor else kind, "twoways", changing, kind if factor else "")
         y, x = setting.draw(draw)
         if changing not in templates:
             templates[changing] = yrd.SDM(
@@ -105,6 +106,8 @@ def simplified(kind: str) -> Callable[[str, int], dict[str, float]]:
             replace(design, problem=problem), fit, information.covariance(), "expected", ()
         )
         table = yrd.simplification_tests(results).set_index("test")["pvalue"]
+        if factor:
+            return {"Wald SDM to SEM": table["Wald SDM to SEM"]}
         return {name: table[name] for name in (f"Wald SDM to {kind}", f"LR SDM to {kind}")}
 
     return of
@@ -245,6 +248,9 @@ def experiments() -> dict[str, Callable[[int], dict[str, float]]]:
             out[f"residuals, {effects}, {changing} W"] = partial(residuals, effects, changing)
         for kind in ("SAR", "SEM", "SLX"):
             out[f"SDM to {kind}, twoways, {changing} W"] = partial(simplified(kind), changing)
+        out[f"SDM with a common factor, twoways, {changing} W"] = partial(
+            simplified("common factor"), changing
+        )
         for name, of in (
             ("dependence, unit", dependence),
             ("Hausman, robust", robust),

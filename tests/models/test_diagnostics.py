@@ -410,6 +410,35 @@ def test_dynamic_models_keep_their_lags_in_the_restricted_models(panel):
     assert "dynamic" in table.loc["LR SDM to SLX", "note"]
 
 
+@pytest.mark.filterwarnings("ignore::yrdspatial.errors.WeakIdentificationWarning")
+@pytest.mark.parametrize(("kind", "effects", "moves"), [
+    ("constant", "twoways", False),
+    ("constant", "unit", False),
+    ("rows", "time", False),
+    ("rows", "pooled", False),
+    ("rows", "unit", True),
+    ("rows", "twoways", True),
+    ("directed", "time", True),
+])  # fmt: skip
+def test_it_is_said_when_no_sdm_contains_the_sem(panel, kind, effects, moves):
+    """W_t mu moves where W does, W_t 1 differs where row sums do: by the residuals of W D on the dummies D."""
+    simulated = panel(kind)
+    W = block_diag(*simulated.arrays["weights"])
+    T, N = simulated.arrays["y"].shape
+    unit, time = np.kron(np.ones((T, 1)), np.eye(N)), np.kron(np.eye(T), np.ones((N, 1)))
+    D = np.hstack([np.zeros((T * N, 0)), *([unit] if effects in {"unit", "twoways"} else [])])
+    D = np.hstack([D, *([time] if effects in {"time", "twoways"} else [])])
+    left = W @ D - D @ np.linalg.lstsq(D, W @ D)[0] if D.shape[1] else np.zeros(1)
+    assert (np.abs(left).max() > 1e-8) == moves
+    sdm = yrd.SDM(simulated.data, FORMULA, weights=simulated.weights, effects=effects).fit()
+    notes = simplification_tests(sdm).set_index("test")["note"]
+    assert (
+        notes.loc[["Wald SDM to SEM", "LR SDM to SEM"]].str.contains("no special case").tolist()
+        == [moves] * 2
+    )
+    assert not notes.drop(["Wald SDM to SEM", "LR SDM to SEM"]).any()
+
+
 def test_effects_of_the_cigarette_panel(case):
     """Elhorst (2014), chapter 3: 2315.7 for unit effects and 473.1 for time effects, as printed."""
     load = case("e01_cigar")

@@ -23,13 +23,15 @@ from yrdspatial.models.model import estimate
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import EffectsRequest, Request, read_design, read_weights
 from yrdspatial.models.wald import TestResult, chi2_test, wald
-from yrdspatial.models.within import FloatArray
+from yrdspatial.models.within import FloatArray, demean
 from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights
 
 JOINT = "LM SARMA"
 OVERSIZED = "the published form rejects too often under time effects"
 """What is said of it beside the other."""
+MOVED = 1e-9
+"""The share of a lagged effect above which something of it is left by the effects."""
 
 
 def lm_tests(
@@ -254,8 +256,9 @@ def simplification_tests(results: SpatialPanelResults) -> pd.DataFrame:
         Columns test ("Wald SDM to SAR", "LR SDM to SAR", and the same for SEM and SLX), null, statistic, df, pvalue,
         note. To SAR: theta = 0; to SEM, the common factor: theta + rho beta = 0, for the terms with a spatial lag; to
         SLX: rho = 0. The restricted models are fitted here, with the effects and the bias correction of the SDM. With
-        ``bias="adjusted"`` the likelihoods of SEM and SDM are both adjusted; where W is neither constant nor
-        row-standardized the two adjustments differ and the Wald test of the common factor is the safer one.
+        ``bias="adjusted"`` the likelihoods of SEM and SDM are both adjusted. The SEM filters its effects: under weights
+        that change (I - lambda W_t) mu moves over time and no SDM contains it. The Wald test is then that of
+        theta + rho beta = 0 in an SDM, the ratio compares models that are not nested, and the note says so.
 
     Raises
     ------
@@ -301,7 +304,30 @@ def simplification_tests(results: SpatialPanelResults) -> pd.DataFrame:
         "SEM": (factor, wald(results.params, results.cov, common_factor), sem, why or part),
         "SLX": ("rho = 0", wald(results.params, results.cov, ["rho"]), replace(problem, lag=None), why),
     }
-    return as_table([row for name, parts in tests.items() for row in _both(results, name, *parts)])
+    table = as_table([row for name, parts in tests.items() for row in _both(results, name, *parts)])
+    note = "W moves the effects, so that the SEM is no special case: a rejection may mean that alone"
+    outside = table["test"].str.endswith("SEM") & (table["note"] == "") & _moves_effects(problem)
+    return table.assign(note=table["note"].mask(outside, note))
+
+
+def _moves_effects(problem: Problem) -> bool:
+    """Say whether the lag of effects is more than effects, as where weights change or row sums differ.
+
+    Parameters
+    ----------
+    problem : Problem
+        Arrays of an SDM.
+
+    Returns
+    -------
+    bool
+        Whether M W D is not zero, seen on one combination of all dummies D.
+    """
+    if problem.lag is None or not problem.effects.dummies:
+        return False
+    some = np.sin(np.arange(1.0, problem.y.size + 1.0)).reshape(*problem.y.shape, 1)
+    lagged = spatial_lag(problem.lag, some - demean(some, problem.effects))
+    return bool(np.abs(demean(lagged, problem.effects)).max() > MOVED * np.abs(lagged).max())
 
 
 def _both(

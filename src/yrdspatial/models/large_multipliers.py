@@ -94,7 +94,19 @@ class LargeMultipliers:
                 out[3, p] = self._crossed(p, factors).values[0]
         return out.ravel()
 
+    @cached_property
+    def _kept(self) -> dict[tuple[float, float], Series]:
+        return {}
+
     def _series(self, lowest: float, highest: float) -> Series:
+        # The series between two values; the last one is kept, since effects and their slopes ask for the same.
+        ends = (lowest, highest)
+        if ends not in self._kept:
+            self._kept.clear()
+            self._kept[ends] = self._new_series(lowest, highest)
+        return self._kept[ends]
+
+    def _new_series(self, lowest: float, highest: float) -> Series:
         middle = 0.5 * (lowest + highest)
         room = room_of(self.lag, middle)
         half = max(0.5 * (highest - lowest), NARROW * room)

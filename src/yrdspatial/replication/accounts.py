@@ -119,5 +119,5 @@ def pace_of(shares: pd.DataFrame) -> pd.DataFrame:
         Columns year, moved; without the first year and the first year after the census.
     """
     moved = shares.diff(axis=1).abs().sum() / 2
-    years = [int(year) for year in shares.columns[1:] if year != CENSUS]
+    years = [year for year in shares.columns[1:].astype(int).tolist() if year != CENSUS]
     return pd.DataFrame({"year": years, "moved": moved[years].to_numpy()})

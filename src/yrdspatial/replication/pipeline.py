@@ -16,6 +16,7 @@ from yrdspatial.replication.chapters.distance import distance_chapter, neighbour
 from yrdspatial.replication.chapters.explore import explore_chapter
 from yrdspatial.replication.chapters.industry import industry_chapter
 from yrdspatial.replication.chapters.provenance import provenance_chapter
+from yrdspatial.replication.chapters.robustness import robustness_chapter
 from yrdspatial.replication.chapters.summary import summary_chapter
 from yrdspatial.replication.chapters.transfer import transfer_chapter
 from yrdspatial.replication.exhibits import (
@@ -43,7 +44,15 @@ SEED = 20231124
 PERMUTATIONS = 9999
 Part: TypeAlias = Literal["claims", "figures", "models"]
 PARTS: tuple[Part, ...] = get_args(Part)
-MODELS = ("spillovers", "borders", "network-change", "distance-decay", "core-periphery", "sensitivity")
+MODELS = (
+    "spillovers",
+    "borders",
+    "network-change",
+    "distance-decay",
+    "core-periphery",
+    "sensitivity",
+    "robustness",
+)
 """Chapters whose tables are fitted models."""
 
 
@@ -217,6 +226,7 @@ def story(stages: Stages) -> list[Chapter]:
         cluster_chapter(study, tested, stages.clustering, stages.permutations),
         transfer_chapter(study, stages.spillovers, stages.seed),
         *beyond_chapters(study, stages.beyond, stages.clustering, stages.seed),
+        robustness_chapter(stages.robustness),
     ]
 
 

@@ -74,7 +74,7 @@ class Robustness:
     numbers: pd.DataFrame
 
 
-def robustness(study: Study, *, lang: Language = "en") -> Robustness:
+def robustness(study: Study, *, lang: Language = "en", naming: Callable[[str], str] = str) -> Robustness:
     """Estimate the Durbin model of both strands under every choice, one at a time.
 
     Parameters
@@ -82,7 +82,9 @@ def robustness(study: Study, *, lang: Language = "en") -> Robustness:
     study : Study
         The inputs of the main job.
     lang : {"en", "zh"}
-        Language of heads, foot and notes of the tables.
+        Language of foot and notes of the tables.
+    naming : callable
+        Puts the head of a column, weights and a variant, into words.
 
     Returns
     -------
@@ -97,7 +99,7 @@ def robustness(study: Study, *, lang: Language = "en") -> Robustness:
         results = {(one.group, one.head): estimated(one, families[one.weights]) for one in listed}
         rows += [numbers_of(strand.name, one, results[one.group, one.head]) for one in listed]
         for group in GROUPS:
-            models = {head: fit for (kind, head), fit in results.items() if kind == group}
+            models = {naming(head): fit for (kind, head), fit in results.items() if kind == group}
             terms = dict.fromkeys(term for fit in models.values() for term in fit.spec.terms)
             hidden = [term for term in terms if term not in SHOWN[strand.name]]
             tables[strand.name, group] = compare(models, lang=lang, stars="zh", controls=hidden)

@@ -10,8 +10,10 @@ import pandas as pd
 
 from yrdspatial.replication.beyond import Beyond, measure_beyond
 from yrdspatial.replication.cache import Cache, fingerprint, fingerprint_of_data, fingerprint_of_program
+from yrdspatial.replication.chapters.robustness import head_of
 from yrdspatial.replication.claims import check_claims
 from yrdspatial.replication.clustering import Clustering, measure_clustering
+from yrdspatial.replication.robustness import Robustness, robustness
 from yrdspatial.replication.specialization import Specialization, measure_specialization
 from yrdspatial.replication.spillovers import Spillovers, estimate_spillovers
 from yrdspatial.replication.study import Study
@@ -93,6 +95,12 @@ class Stages:
         """What the data say beyond the paper."""
         study, seed = self.study, self.seed
         return self._kept("beyond", lambda: measure_beyond(study, seed=seed), seed)
+
+    @cached_property
+    def robustness(self) -> Robustness:
+        """The models behind the sensitivity of the answers, heads and notes in the language of the report."""
+        lang = LANGUAGE.get()
+        return self._kept("robustness", lambda: robustness(self.study, lang=lang, naming=head_of), lang)
 
     @cached_property
     def claims(self) -> pd.DataFrame:

@@ -7,14 +7,18 @@ import pandas as pd
 import pytest
 
 from yrdspatial.replication.chapters.provenance import provenance_chapter
+from yrdspatial.replication.chapters.robustness import head_of
 from yrdspatial.replication.claims import all_checks, load_claims
 from yrdspatial.replication.exhibits import Exhibit, printed
 from yrdspatial.replication.pipeline import story
+from yrdspatial.replication.robustness import robustness
 from yrdspatial.report.interactive import MapBlock
 from yrdspatial.tables.speech import speaking
 
 LATIN = re.compile(r"[A-Za-z']{4,}")
-MARKED = re.compile(r"\[\[.*?\]\]|`.*?`|\(?panels/\S+?\.csv\)?|population_\w+|gdp_index_\w+")
+MARKED = re.compile(
+    r"\[\[.*?\]\]|`.*?`|\(?panels/\S+?\.csv\)?|population_\w+|gdp_index_\w+|log_\w+|fiscal_gdp"
+)
 KEPT = {"Wald", "Mann", "Kendall", "Enter", "delta", "GeoNames", "UNIDO"}
 CLAIMS = [
     "P-01",
@@ -35,6 +39,8 @@ CLAIMS = [
 
 @pytest.fixture(scope="module")
 def chapters(study, measures, tested, clustering, spillovers, beyond, options):
+    with speaking("zh"):
+        variants = robustness(study, lang="zh", naming=head_of)
     stages = SimpleNamespace(
         study=study,
         measures=measures,
@@ -42,6 +48,7 @@ def chapters(study, measures, tested, clustering, spillovers, beyond, options):
         clustering=clustering,
         spillovers=spillovers,
         beyond=beyond,
+        robustness=variants,
         **options._asdict(),
     )
     with speaking("zh"):

@@ -66,8 +66,8 @@ def settings() -> list[Setting]:
     asked += [("SDM", "twoways", "y, Wy")]
     asked += [(model, effects, "border") for model in ("SAR", "SDM") for effects in ("twoways", "unit")]
     asked += [(model, effects, "") for model in ("SEM", "SDEM") for effects in fixed]
-    asked += [("SAC", effects, extra) for extra in ("own", "") for effects in fixed]
-    asked += [("GNS", effects, "own") for effects in fixed] + [("GNS", "twoways", "")]
+    asked += [(model, effects, "own") for model in ("SAC", "GNS") for effects in fixed]
+    asked += [(model, "twoways", "") for model in ("SAC", "GNS")]
     asked += [
         ("SAR", "random", ""),
         ("SEM", "random", ""),

@@ -140,7 +140,7 @@ def travel_times(
     """
     if when not in DAYS:
         raise YrdSpatialError(f"when={when!r} is not known", cure=f"choose one of {', '.join(DAYS)}")
-    wanted = _check_years(years)
+    wanted = check_years(years)
     rail = load_rail() if network is None else network
     results = [
         rail.fastest_modes(f"{year}-{DAYS[when]}", access=access, fallback=fallback) for year in wanted
@@ -149,7 +149,29 @@ def travel_times(
     return TravelTimes(array=np.stack(minutes), units=rail.units, years=wanted, mode_codes=np.stack(codes))
 
 
-def _check_years(years: Iterable[int]) -> tuple[int, ...]:
+def check_years(years: Iterable[int]) -> tuple[int, ...]:
+    """Check years.
+
+    Parameters
+    ----------
+    years : iterable of int
+        The years.
+
+    Returns
+    -------
+    tuple of int
+        The same, in their order.
+
+    Raises
+    ------
+    YrdSpatialError
+        If they are none, stand twice, or are not years.
+
+    Examples
+    --------
+    >>> check_years(range(2007, 2009))
+    (2007, 2008)
+    """
     if isinstance(years, int):
         raise YrdSpatialError(f"{years} is one year", cure=f"give years in a list, such as [{years}]")
     wanted = tuple(years)

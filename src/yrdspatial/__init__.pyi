@@ -18,6 +18,16 @@ from .autocorrelation.pooled import pooled_moran as pooled_moran
 from .autocorrelation.pooled import residual_moran as residual_moran
 from .autocorrelation.rates import empirical_bayes_rates as empirical_bayes_rates
 from .autocorrelation.results import Lisa as Lisa
+from .choice.averaging import ModelAverage as ModelAverage
+from .choice.averaging import average_models as average_models
+from .choice.choices import Choices as Choices
+from .choice.convex import ConvexWeights as ConvexWeights
+from .choice.convex import convex_weights as convex_weights
+from .choice.curve import SpecificationCurve as SpecificationCurve
+from .choice.curve import specification_curve as specification_curve
+from .choice.encompassing import encompassing_tests as encompassing_tests
+from .choice.j_test import JTest as JTest
+from .choice.j_test import j_test as j_test
 from .geography.regions import load_regions as load_regions
 from .geography.shapes import load_shapes as load_shapes
 from .geography.units import find_unit as find_unit
@@ -85,6 +95,7 @@ from .models.estimators import SEM as SEM
 from .models.estimators import SLX as SLX
 from .models.hausman import hausman as hausman
 from .models.hausman import mundlak_test as mundlak_test
+from .models.instrumental import S2SLS as S2SLS
 from .models.level import level_free as level_free
 from .models.loading import load_results as load_results
 from .models.pair_effects import effects_by_pairs as effects_by_pairs
@@ -106,6 +117,7 @@ from .panel.template import panel_template as panel_template
 from .panel.yearbook import YearbookTable as YearbookTable
 from .panel.yearbook import read_yearbook as read_yearbook
 from .rail.accessibility import accessibility as accessibility
+from .rail.hypothetical import hypothetical_times as hypothetical_times
 from .rail.modes import RoadRule as RoadRule
 from .rail.network import RailNetwork as RailNetwork
 from .rail.network import load_rail as load_rail
@@ -113,6 +125,13 @@ from .rail.travel_time import TravelTimes as TravelTimes
 from .rail.travel_time import travel_times as travel_times
 from .replication.pipeline import Replication as Replication
 from .replication.pipeline import replicate as replicate
+from .treatment.bounds import honest_bounds as honest_bounds
+from .treatment.event_study import event_study as event_study
+from .treatment.openings import opening_saturation as opening_saturation
+from .treatment.openings import rail_openings as rail_openings
+from .treatment.placebo import Placebo as Placebo
+from .treatment.placebo import placebo_openings as placebo_openings
+from .treatment.results import EventStudy as EventStudy
 from .weights.contiguity import contiguity_weights as contiguity_weights
 from .weights.distance import distance_weights as distance_weights
 from .weights.economic import economic_weights as economic_weights

@@ -65,14 +65,14 @@ def cross_table(load, name, group):
 @pytest.mark.parametrize(("name", "row"), list(read_checks("exact/lm/")))
 def test_published_form_in_panels(case, name, row):
     _, _, effects, key = row.path.split("/")
-    value = panel_table(case, name, EFFECTS[effects]).loc[PANEL[key], "published"]
+    value = panel_table(case, name, EFFECTS[effects]).loc[PANEL[key], "statistic"]
     assert value == pytest.approx(row.value, rel=row.rtol, abs=row.atol)
 
 
 @pytest.mark.parametrize(("name", "row"), list(read_checks("/LM/")))
 def test_published_form_in_cross_sections(case, name, row):
     _, group, _, key, what = row.path.split("/")
-    column = {"statistic": "published", "p": "pvalue_published", "df": "df"}[what]
+    column = {"statistic": "statistic", "p": "pvalue", "df": "df"}[what]
     value = cross_table(case, name, group).loc[CROSS[key], column]
     assert value == pytest.approx(row.value, rel=row.rtol, abs=row.atol)
 
@@ -134,17 +134,17 @@ def test_adjusted_error_test_of_a_cross_section_is_moran_squared(case):
     table = cross_table(case, "c01_columbus", "models")
     results = yrd.OLS(load.data, FORMULAS["c01_columbus"], effects="pooled").fit()
     z = residual_tests(results, weights=weights).loc[0, "statistic"]
-    assert table.loc["LM error", "statistic"] == pytest.approx(z**2, rel=1e-12)
+    assert table.loc["LM error", "adjusted"] == pytest.approx(z**2, rel=1e-12)
 
 
 def test_table_has_the_columns_promised(panel):
     simulated = panel("rows")
     table = lm_tests(simulated.data, FORMULA, weights=simulated.weights, effects="twoways")
-    columns = ["test", "statistic", "df", "pvalue", "published", "pvalue_published", "note"]
+    columns = ["test", "statistic", "df", "pvalue", "adjusted", "pvalue_adjusted", "note"]
     assert list(table.columns) == columns
     assert table["test"].tolist() == list(CROSS.values())
     assert table["df"].tolist() == [1, 1, 1, 1, 2]
-    for column, pvalue in (("statistic", "pvalue"), ("published", "pvalue_published")):
+    for column, pvalue in (("statistic", "pvalue"), ("adjusted", "pvalue_adjusted")):
         assert table[pvalue].to_numpy() == pytest.approx(chi2.sf(table[column], table["df"]), rel=1e-12)
 
 
@@ -159,7 +159,7 @@ def test_the_published_form_is_warned_of_under_time_effects(panel, effects):
 
 def numbers(data, weights, effects, formula=FORMULA):
     table = lm_tests(data, formula, weights=weights, effects=effects)
-    return table[["statistic", "published"]].to_numpy()
+    return table[["statistic", "adjusted"]].to_numpy()
 
 
 @pytest.mark.parametrize("effects", ["pooled", "twoways", WINDOWS], ids=str)

@@ -230,7 +230,7 @@ def test_the_parts_add_up_to_y(panel):
     assert total + results.time_effects.to_numpy()[:, None] + results.fit.residuals == pytest.approx(
         y, abs=1e-10
     )
-    assert "weights of y, within" in str(results.summary)
+    assert "weights of y (within)" in str(results.summary)
 
 
 def test_what_takes_one_weight_refuses_several(panel):

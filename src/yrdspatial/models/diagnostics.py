@@ -28,8 +28,8 @@ from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights
 
 JOINT = "LM SARMA"
-OVERSIZED = "the published form rejects too often under time effects"
-"""What is said of it beside the other."""
+OVERSIZED = "rejects too often under time effects: read the adjusted form"
+"""What is said of the published form."""
 MOVED = 1e-9
 """The share of a lagged effect above which something of it is left by the effects."""
 
@@ -54,10 +54,10 @@ def lm_tests(
     -------
     DataFrame
         Rows "LM lag", "LM error", "Robust LM lag" (to a local spatial error), "Robust LM error" (to a local lag) and
-        "LM SARMA" (both). ``statistic`` and ``pvalue`` have the moments that hold with X and the effects: at 5 % they
-        reject a true null in 5 % of panels. ``published`` and ``pvalue_published`` are the form that other programs
-        print; under time effects it rejects a true null in 10 to 20 %, which is what its ``note`` says. NaN where X and
-        the effects explain W times the fitted values, so that the robust and joint tests do not exist.
+        "LM SARMA" (both). ``statistic`` and ``pvalue`` are the form that is published and that other programs print;
+        under time effects it rejects a true null in 10 to 20 % of panels, which is what its ``note`` says. ``adjusted``
+        and ``pvalue_adjusted`` have the moments that hold with X and the effects, and reject in 5 %: read these. NaN
+        where X and the effects explain W times the fitted values, so that the robust and joint tests do not exist.
 
     Raises
     ------
@@ -67,9 +67,9 @@ def lm_tests(
     Notes
     -----
     With e the residuals and yhat = y - e, the score of lambda at zero is e'W e / sigma2 and that of rho e'W y / sigma2.
-    ``published`` takes sigma2 = e'e / NT, mean zero and variance sum_t tr(W_t W_t + W_t'W_t), as if there were
+    ``statistic`` takes sigma2 = e'e / NT, mean zero and variance sum_t tr(W_t W_t + W_t'W_t), as if there were
     neither X nor effects. But e = M u, and e'W e / sigma2 has mean tr(M W): with time effects and row-standardized
-    weights about -T, against a standard deviation of the order sqrt(N T / neighbours). ``statistic`` takes
+    weights about -T, against a standard deviation of the order sqrt(N T / neighbours). ``adjusted`` takes
     sigma2 = e'e / df, that mean, and the exact variance under normal errors; W_t y_t is formed before anything is
     demeaned. On a cross-section its LM error is the square of the Moran test on residuals.
 
@@ -100,12 +100,12 @@ def lm_tests(
     spectra = read_weights(weights, design.sample)
     published = published_scores(design.problem, spectra).statistics()
     adjusted = adjusted_scores(design.problem, spectra).statistics()
-    table = pd.DataFrame({"statistic": adjusted, "published": published}).rename_axis("test").reset_index()
+    table = pd.DataFrame({"statistic": published, "adjusted": adjusted}).rename_axis("test").reset_index()
     table["df"] = np.where(table["test"] == JOINT, 2, 1)
     table["pvalue"] = chi2.sf(table["statistic"], table["df"])
-    table["pvalue_published"] = chi2.sf(table["published"], table["df"])
+    table["pvalue_adjusted"] = chi2.sf(table["adjusted"], table["df"])
     table["note"] = OVERSIZED if design.problem.effects.time else ""
-    return table[["test", "statistic", "df", "pvalue", "published", "pvalue_published", "note"]]
+    return table[["test", "statistic", "df", "pvalue", "adjusted", "pvalue_adjusted", "note"]]
 
 
 def effects_tests(data: Panel | pd.DataFrame, formula: str) -> pd.DataFrame:

@@ -20,6 +20,9 @@ FOLDERS = {
     "integration": "How one the market is",
     "autocorrelation": "Does it cluster",
     "models": "Does it spill over",
+    "flows": "Who sends what to whom",
+    "treatment": "Did the opening do it",
+    "choice": "Which weights, which specification",
     "replication": "Is the paper right",
 }
 

@@ -58,6 +58,10 @@ class EstimationError(YrdSpatialError):
     """An estimator has no valid solution on these data."""
 
 
+class ExecutionError(YrdSpatialError):
+    """Workers cannot be reached, or are lost again and again."""
+
+
 class OutputError(YrdSpatialError):
     """A result cannot be written where it was asked for."""
 

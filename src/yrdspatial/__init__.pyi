@@ -25,9 +25,14 @@ from .choice.convex import ConvexWeights as ConvexWeights
 from .choice.convex import convex_weights as convex_weights
 from .choice.curve import SpecificationCurve as SpecificationCurve
 from .choice.curve import specification_curve as specification_curve
+from .choice.curve_test import CurveTest as CurveTest
+from .choice.curve_test import curve_test as curve_test
 from .choice.encompassing import encompassing_tests as encompassing_tests
 from .choice.j_test import JTest as JTest
 from .choice.j_test import j_test as j_test
+from .flows.reading import flows_template as flows_template
+from .flows.reading import read_flows as read_flows
+from .flows.table import Flows as Flows
 from .geography.regions import load_regions as load_regions
 from .geography.shapes import load_shapes as load_shapes
 from .geography.units import find_unit as find_unit
@@ -105,6 +110,8 @@ from .models.spillovers import effects_between as effects_between
 from .models.spillovers import effects_between_groups as effects_between_groups
 from .models.spillovers import effects_by_unit as effects_by_unit
 from .models.spillovers import partition_by_order as partition_by_order
+from .models.unbalanced import Balanced as Balanced
+from .models.unbalanced import balance_panel as balance_panel
 from .panel.boundaries import harmonise_boundaries as harmonise_boundaries
 from .panel.columns import sector_sets as sector_sets
 from .panel.intake import add_year as add_year

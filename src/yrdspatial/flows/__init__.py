@@ -1,0 +1,1 @@
+"""What moves between cities: tables of flows, gravity, and spatial interaction."""

@@ -12,7 +12,7 @@ from formulaic import Formula
 from formulaic.errors import FormulaicError
 
 from yrdspatial.errors import GapError, SpecificationError
-from yrdspatial.models.sample import Sample
+from yrdspatial.models.sample import POLICIES, Sample
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import shorten
 
@@ -111,7 +111,7 @@ def check_spacing(sample: Sample, periods: int) -> None:
         )
 
 
-def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
+def model_matrix(formula: str, sample: Sample, *, holes: bool = False) -> tuple[ModelMatrix, Sample]:
     """Evaluate a formula on a sample.
 
     Parameters
@@ -120,6 +120,8 @@ def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
         Such as ``"log(y) ~ x1 + L(x2)"``.
     sample : Sample
         The rows.
+    holes : bool
+        Whether values may be missing; they are NaN in the matrix.
 
     Returns
     -------
@@ -135,9 +137,10 @@ def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
     """
     names = _plain_names(formula, sample.frame)
     if names:
-        return _plain_matrix(names, sample), sample
+        return _plain_matrix(names, sample, holes=holes), sample
     parsed = _parse(formula)
-    _check_holes(parsed.required_variables, sample)
+    if not holes:
+        _check_holes(parsed.required_variables, sample)
     lag = TimeLag(sample)
     try:
         with np.errstate(all="ignore"):
@@ -156,8 +159,32 @@ def model_matrix(formula: str, sample: Sample) -> tuple[ModelMatrix, Sample]:
     X = right.to_numpy(dtype=np.float64).reshape(periods, units, -1)[lag.deepest :]
     matrix = ModelMatrix(y, X, str(left.columns[0]), tuple(map(str, right.columns)))
     used = drop_first(sample, lag.deepest)
-    _check_finite(matrix, used)
+    _check_finite(matrix, used, holes=holes)
     return matrix, used
+
+
+def required_columns(formula: str, frame: pd.DataFrame) -> list[str]:
+    """Name the columns of the data that a formula uses.
+
+    Parameters
+    ----------
+    formula : str
+        The formula.
+    frame : DataFrame
+        The data.
+
+    Returns
+    -------
+    list of str
+        In the order of the data.
+
+    Examples
+    --------
+    >>> required_columns("log(y) ~ x + L(z)", pd.DataFrame(columns=["z", "y", "x", "other"]))
+    ['z', 'y', 'x']
+    """
+    needed = {str(name) for name in _parse(formula).required_variables}
+    return [name for name in frame.columns if name in needed]
 
 
 def _plain_names(formula: str, frame: pd.DataFrame) -> list[str]:
@@ -175,13 +202,13 @@ def _holds_numbers(frame: pd.DataFrame, name: str) -> bool:
     return name in frame.columns and isinstance(kind := frame[name].dtype, np.dtype) and kind.kind in "iuf"
 
 
-def _plain_matrix(names: list[str], sample: Sample) -> ModelMatrix:
+def _plain_matrix(names: list[str], sample: Sample, *, holes: bool) -> ModelMatrix:
     values = np.column_stack([sample.frame[name].to_numpy(dtype=np.float64) for name in names])
-    if np.isnan(values).any():
+    if np.isnan(values).any() and not holes:
         _check_holes(names, sample)
     columns = np.insert(values, 1, 1.0, axis=1).reshape(*sample.shape, -1)
     matrix = ModelMatrix(columns[:, :, 0], columns[:, :, 1:], names[0], (INTERCEPT, *names[1:]))
-    _check_finite(matrix, sample)
+    _check_finite(matrix, sample, holes=holes)
     return matrix
 
 
@@ -211,15 +238,15 @@ def _check_holes(names: Iterable[str], sample: Sample) -> None:
         if sample.frame[name].isna().any()
     ]
     if holes:
-        cure = "choose other years or units, or fill the values in the open"
+        cure = f"choose other years or units, fill the values in the open, or {POLICIES}"
         raise GapError("values are missing", where="; ".join(holes), cure=cure)
 
 
-def _check_finite(matrix: ModelMatrix, sample: Sample) -> None:
+def _check_finite(matrix: ModelMatrix, sample: Sample, *, holes: bool) -> None:
     if np.isfinite(matrix.y).all() and np.isfinite(matrix.X).all():
         return
     columns = np.concatenate([matrix.y[:, :, None], matrix.X], axis=2).reshape(matrix.y.size, -1)
-    bad = ~np.isfinite(columns)
+    bad = np.isinf(columns) if holes else ~np.isfinite(columns)
     if bad.any():
         row, column = np.argwhere(bad)[0]
         name = (matrix.dependent, *matrix.terms)[column]

@@ -7,7 +7,7 @@ from scipy.linalg import qr
 
 from yrdspatial.errors import SpecificationError
 from yrdspatial.models.likelihood import Problem
-from yrdspatial.models.within import demean
+from yrdspatial.models.within import FloatArray, demean
 
 TOLERANCE = 1e-10
 """A column whose part not explained by the others is below this share of its size counts as explained."""
@@ -22,22 +22,38 @@ def check_rank(problem: Problem, names: Sequence[str]) -> None:
         The arrays.
     names : sequence of str, length k
         Names of the columns of X.
+    """
+    data = np.concatenate([problem.X, problem.y[:, :, None]], axis=2)
+    inner = demean(data, problem.effects)
+    flat = (problem.y.size, -1)
+    check_columns(data.reshape(flat), inner.reshape(flat), problem.effects.degrees_of_freedom, names)
+
+
+def check_columns(data: FloatArray, inner: FloatArray, degrees: int, names: Sequence[str]) -> None:
+    """Check stacked columns, as :func:`check_rank` does those of a balanced panel.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n, k + 1)
+        Regressors and y.
+    inner : ndarray, shape (n, k + 1)
+        The same net of the effects.
+    degrees : int
+        Observations less dummies.
+    names : sequence of str, length k
+        Names of the regressors.
 
     Raises
     ------
     SpecificationError
         If a column is absorbed or collinear, y is constant, or too few observations are left; columns are named.
     """
-    data = np.concatenate([problem.X, problem.y[:, :, None]], axis=2)
-    size = np.sqrt((data**2).sum((0, 1)))
-    inner = demean(data, problem.effects).reshape(problem.y.size, -1)
-    left = np.sqrt((inner**2).sum(0))
+    size, left = np.sqrt((data**2).sum(0)), np.sqrt((inner**2).sum(0))
     absorbed = left <= TOLERANCE * size
     if absorbed.any():
         gone = [name for name, out in zip((*names, "the dependent variable"), absorbed, strict=True) if out]
         cure = "drop the columns, or use other effects"
         raise SpecificationError("nothing is left beside the effects", where=", ".join(gone), cure=cure)
-    degrees = problem.effects.degrees_of_freedom
     if degrees <= len(names) + 1:
         what = f"{degrees} observations net of the effects for {len(names)} regressors"
         raise SpecificationError(what, cure="drop regressors or effects")

@@ -11,6 +11,9 @@ from yrdspatial.models.within import IntArray
 from yrdspatial.panel.gaps import shorten, unit_name
 from yrdspatial.panel.panel import Panel
 
+POLICIES = 'state a policy: balance_panel with "drop_years", "drop_units", "subset" or "em"'
+"""What can be done about holes, for messages."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -173,7 +176,7 @@ def _check_balance(
         cure = "keep one row a unit and year"
         raise AlignmentError("rows repeat", where=named(np.flatnonzero(counts > 1)), cure=cure)
     if (counts == 0).any():
-        cure = "add the rows, or choose years and units that are complete"
+        cure = f"add the rows, choose years and units that are complete, or {POLICIES}"
         raise GapError(
             "the panel is unbalanced, rows are missing", where=named(np.flatnonzero(counts == 0)), cure=cure
         )

@@ -30,6 +30,9 @@ from .choice.curve_test import curve_test as curve_test
 from .choice.encompassing import encompassing_tests as encompassing_tests
 from .choice.j_test import JTest as JTest
 from .choice.j_test import j_test as j_test
+from .flows.balancing import balance_flows as balance_flows
+from .flows.gravity import gravity as gravity
+from .flows.gravity_results import GravityResults as GravityResults
 from .flows.reading import flows_template as flows_template
 from .flows.reading import read_flows as read_flows
 from .flows.table import Flows as Flows

@@ -12,6 +12,6 @@ sys.path.append(str(Path(__file__).parent))
 def cluster():
     import distributed
 
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "processes": True}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "processes": True}
     with distributed.LocalCluster(**options) as cluster:
         yield cluster

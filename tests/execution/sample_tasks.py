@@ -12,11 +12,12 @@ import numpy as np
 from yrdspatial.errors import GapError
 
 
-class TwoPartError(Exception):
-    """An error that cannot be pickled: its constructor takes other things than it stores."""
+class LockedError(Exception):
+    """An error that cannot be pickled."""
 
-    def __init__(self, first, second):
-        super().__init__(f"{first}{second}")
+    def __init__(self, text):
+        super().__init__(text)
+        self.lock = threading.Lock()
 
 
 def drawn(seed):
@@ -43,8 +44,8 @@ def missing(number):
     return number
 
 
-def two_parts(number):
-    raise TwoPartError("a", number)
+def locked(number):
+    raise LockedError(f"a{number}")
 
 
 def unreadable(_):

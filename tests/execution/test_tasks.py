@@ -84,8 +84,8 @@ def test_a_task_that_kills_its_worker_each_time_is_given_up():
 
 @pytest.mark.parametrize("workers", ["processes", "cluster"], indirect=True)
 def test_an_error_that_cannot_travel_is_told(workers):
-    with pytest.raises(ExecutionError, match="a task raised TwoPartError: a0"):
-        map_tasks(sample_tasks.two_parts, range(2), workers=workers)
+    with pytest.raises(ExecutionError, match="a task raised LockedError: a0"):
+        map_tasks(sample_tasks.locked, range(2), workers=workers)
 
 
 @pytest.mark.parametrize("workers", ["processes"], indirect=True)

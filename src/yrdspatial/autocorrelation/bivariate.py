@@ -1,7 +1,7 @@
 """Bivariate Moran's I, global and local: one variable here, another among the neighbours."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,14 @@ from yrdspatial.autocorrelation.moments import normal_pvalues
 from yrdspatial.autocorrelation.permutation import Alternative, Floats, checked
 from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.errors import SpecificationError
+from yrdspatial.execution.crews import keeping_workers
+from yrdspatial.execution.tasks import Run
 from yrdspatial.weights.series import Weights
 
 TIE = 1e-10
 
 
+@keeping_workers()
 def bivariate_moran(
     data: Any,
     weights: Weights,
@@ -29,6 +32,7 @@ def bivariate_moran(
     permutations: int = 9999,
     seed: int,
     alternative: Alternative = "two-sided",
+    **run: Unpack[Run],
 ) -> pd.DataFrame:
     """Moran's I between x of a unit and y of its neighbours, by year; it says nothing about cause.
 
@@ -52,6 +56,10 @@ def bivariate_moran(
         Seed of the reassignments.
     alternative : {"two-sided", "greater", "less"}
         Alternative of both p-values.
+    **run
+        ``workers=`` (1 works here, a larger number in so many local processes, an address such as
+        "tcp://127.0.0.1:8786" on that Dask cluster; the numbers are the same) and ``progress=`` (called with the draws
+        done and the draws in all).
 
     Returns
     -------
@@ -73,13 +81,15 @@ def bivariate_moran(
     checked(permutations, alternative)
     found, x, y = _paired(data, weights, pair, year)
     numbers = np.empty((3, len(found.variables)))
-    for W, columns in found.groups():
+    groups = list(found.groups())
+    for part, (W, columns) in enumerate(groups):
         around, dealt = W.T @ x[:, columns], y[:, columns]
         scale = (
             len(found.units) / W.sum() / np.sqrt((x[:, columns] ** 2).sum(axis=0) * (dealt**2).sum(axis=0))
         )
         observed = (around * dealt).sum(axis=0)
-        draws = permutation.permuted_sums(around, dealt, permutations=permutations, seed=seed)
+        share = permutation.part_of(run, part, len(groups))
+        draws = permutation.permuted_sums(around, dealt, permutations=permutations, seed=seed, **share)
         slack = TIE * np.abs(around).sum(axis=0) * np.abs(dealt).max(axis=0)
         tails = permutation.tails(observed, draws, slack)
         n = len(found.units)
@@ -100,6 +110,7 @@ def local_bivariate_moran(
     seed: int,
     alpha: float = 0.05,
     correction: Correction = "fdr",
+    **run: Unpack[Run],
 ) -> Lisa:
     """Local bivariate Moran's I: x of a unit beside y of its neighbours, with corrected clusters.
 
@@ -125,6 +136,10 @@ def local_bivariate_moran(
         Level of the clusters.
     correction : {"fdr", "bonferroni", "none"}
         Adjustment over the family.
+    **run
+        ``workers=`` (1 works here, a larger number in so many local processes, an address such as
+        "tcp://127.0.0.1:8786" on that Dask cluster; the numbers are the same) and ``progress=`` (called with the draws
+        done and the draws in all).
 
     Returns
     -------
@@ -145,7 +160,7 @@ def local_bivariate_moran(
     """
     checked(permutations)
     found, x, y = _paired(data, weights, pair, year)
-    return crossed(found, x, y, Plan(permutations, seed, alpha, correction), None)
+    return crossed(found, x, y, Plan(permutations, seed, alpha, correction), run)
 
 
 def _paired(data: Any, weights: Weights, pair: tuple[str, str], year: Year) -> tuple[Aligned, Floats, Floats]:

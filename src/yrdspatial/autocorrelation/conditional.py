@@ -9,6 +9,8 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +22,11 @@ from yrdspatial.autocorrelation.permutation import (
     BLOCK,
     Floats,
     Ints,
-    Progress,
     Tails,
     permutation_blocks,
-    seeded,
 )
+from yrdspatial.execution.seeds import task_ranges, task_seeds
+from yrdspatial.execution.tasks import Progress, Run, checked_run, map_tasks
 
 FEW = 128
 """Up to so many units the others are ordered in full."""
@@ -35,21 +37,20 @@ MANY = 0.25
 WORTHWHILE = 2 * 10**7
 """Products of draws, links and columns from which the compiled loops pay, when numba is loaded; else ten times that."""
 
+PARTS = 16
+"""Parts of the units that workers share; each draws the same sequences and counts for its own units."""
+
 
 @dataclass(frozen=True)
 class Request:
-    """How to draw: number of draws, seed, statistic, compiled or not, and whom to tell."""
+    """How to draw: number of draws, seed, statistic, compiled or not, the others in full or not, ranks in a draw."""
 
     permutations: int
     seed: int
     squared: bool
     compiled: bool
-    progress: Progress | None
-
-    def tell(self, done: int, steps: int) -> None:
-        """Report progress to whoever asked."""
-        if self.progress is not None:
-            self.progress(done, steps)
+    dense: bool
+    width: int
 
 
 def local_tails(
@@ -60,7 +61,7 @@ def local_tails(
     seed: int,
     squared: bool = False,
     compiled: bool | None = None,
-    progress: Progress | None = None,
+    **run: Unpack[Run],
 ) -> Tails:
     """Conditional permutation of sum_j w_ij g(y_j): unit i keeps its value, the others are dealt anew.
 
@@ -81,8 +82,8 @@ def local_tails(
         Whether g is the squared difference.
     compiled : bool, optional
         Whether numba's loops count; by default when it is installed and the work is worth it. The counts are the same.
-    progress : callable, optional
-        Called with the steps done and the steps in all.
+    **run
+        ``workers=`` and ``progress=``, which is called with the draws done and the draws in all.
 
     Returns
     -------
@@ -108,11 +109,37 @@ def local_tails(
     work = permutations * links.weight.size * values.shape[1]
     use = worthwhile(work) if compiled is None else compiled
     degree, n = int(links.degree.max()), values.shape[0]
-    count = _dense if n <= FEW or degree >= MANY * n else _sparse
-    above, below = count(links, columns, Request(permutations, seed, squared, use, progress))
+    dense = n <= FEW or degree >= MANY * n
+    request = Request(permutations, seed, squared, use, dense, degree if dense else degree + 1)
+    above, below = _shared(links, columns, request, run)
     if not squared:
         above, below = np.where(mirrored, below, above), np.where(mirrored, above, below)
     return Tails(above, below, permutations)
+
+
+def _shared(links: Links, columns: Columns, request: Request, run: Run) -> tuple[Ints, Ints]:
+    checked_run(run)
+    n, tell, many = links.degree.size, run.get("progress"), request.permutations
+    if run.get("workers", 1) == 1:
+        return _counted(links, columns, request, _told(tell))
+    parts = task_ranges(n, -(-n // PARTS))
+    if tell is not None:
+        run = {**run, "progress": lambda done, steps: tell(many * done // steps, many)}
+    counts = map_tasks(partial(_part, links, columns, request), parts, name="deals", **run)
+    above, below = np.concatenate(counts, axis=1)
+    return above, below
+
+
+def _told(progress: Progress | None) -> Progress:
+    return (lambda *_: None) if progress is None else progress
+
+
+def _part(links: Links, columns: Columns, request: Request, units: range) -> Ints:
+    return np.stack(_counted(links.part(units), columns.part(units), request, _told(None)))
+
+
+def _counted(links: Links, columns: Columns, request: Request, tell: Progress) -> tuple[Ints, Ints]:
+    return (_dense if request.dense else _sparse)(links, columns, request, tell)
 
 
 def worthwhile(work: int) -> bool:
@@ -169,7 +196,7 @@ def sequences(n: int, width: int, permutations: int, seed: int) -> Iterator[Ints
         return
     size = min(permutations, max(1, BLOCK // width))
     starts = range(0, permutations, size)
-    for start, child in zip(starts, seeded(seed).spawn(len(starts)), strict=True):
+    for start, child in zip(starts, task_seeds(seed, len(starts)), strict=True):
         rng = np.random.default_rng(child)
         yield _distinct(n, width, min(size, permutations - start), rng)
 
@@ -186,12 +213,12 @@ def _distinct(n: int, width: int, size: int, rng: np.random.Generator) -> Ints:
     return picks
 
 
-def _dense(links: Links, columns: Columns, request: Request) -> tuple[Ints, Ints]:
-    n, variables = links.degree.size, columns.values.shape[0]
-    above, below = np.zeros((2, n, variables), np.int64)
+def _dense(links: Links, columns: Columns, request: Request, tell: Progress) -> tuple[Ints, Ints]:
+    variables, n = columns.ranked.shape
+    above, below = np.zeros((2, links.degree.size, variables), np.int64)
     few, done = variables < 8, 0
-    looped = request.compiled and (few or links.weight.size < n * n / 8)
-    for ranks in sequences(n - 1, int(links.degree.max()), request.permutations, request.seed):
+    looped = request.compiled and (few or links.weight.size < links.degree.size * n / 8)
+    for ranks in sequences(n - 1, request.width, request.permutations, request.seed):
         step = ranks.shape[1] if few and not looped else 1024
         for start in range(0, ranks.shape[1], step):
             orders = ranks[:, start : start + step]
@@ -202,20 +229,20 @@ def _dense(links: Links, columns: Columns, request: Request) -> tuple[Ints, Ints
             else:
                 _dense_products(links, columns, orders, request.squared, above, below)
             done += orders.shape[1]
-            request.tell(done, request.permutations)
+            tell(done, request.permutations)
     return above, below
 
 
 def _dense_loops(
     links: Links, columns: Columns, orders: Ints, squared: bool, above: Ints, below: Ints
 ) -> None:
-    variables, n = columns.values.shape
-    places = np.ascontiguousarray(orders, dtype=np.uint16 if n <= 2**16 else np.uint32)
+    variables, units = columns.values.shape
+    places = np.ascontiguousarray(orders, dtype=np.uint16 if columns.ranked.shape[1] <= 2**16 else np.uint32)
     parts = (columns.values, columns.rank, columns.low, columns.high)
     cells = (*(part.ravel() for part in parts), columns.ranked)
     found = kernels.run("dense_counts", (links.start, links.weight), cells, (places,), squared)
-    above += found[0].reshape(variables, n).T
-    below += found[1].reshape(variables, n).T
+    above += found[0].reshape(variables, units).T
+    below += found[1].reshape(variables, units).T
 
 
 def _dense_sums(
@@ -234,7 +261,7 @@ def _dense_products(
 ) -> None:
     # the draws of one unit for all variables are one matrix product: others in rank order times weights in drawn order
     for i, degree in enumerate(links.degree):
-        dealt = np.zeros((links.degree.size - 1, orders.shape[1]))
+        dealt = np.zeros((columns.ranked.shape[1] - 1, orders.shape[1]))
         np.put_along_axis(dealt, orders[:degree], links.weight[links.start[i] :][:degree, None], axis=0)
         others = _others(columns, i, squared)
         step = max(1, BLOCK // orders.shape[1])
@@ -247,21 +274,21 @@ def _dense_products(
 
 def _others(columns: Columns, unit: int, squared: bool) -> Floats:
     # what the neighbours of a unit can be dealt, in rank order: one row a column, its own value left out
-    ranks = np.arange(columns.values.shape[1] - 1)
+    ranks = np.arange(columns.ranked.shape[1] - 1)
     others = np.take_along_axis(columns.ranked, ranks + (ranks >= columns.rank[:, unit, None]), axis=1)
     return (others - columns.values[:, unit, None]) ** 2 if squared else others
 
 
-def _sparse(links: Links, columns: Columns, request: Request) -> tuple[Ints, Ints]:
-    n, variables = links.degree.size, columns.values.shape[0]
-    above, below = np.zeros((n, variables), np.int64), np.zeros((n, variables), np.int64)
-    width, done = int(links.degree.max()) + 1, 0
-    for ranks in sequences(n, width, request.permutations, request.seed):
+def _sparse(links: Links, columns: Columns, request: Request, tell: Progress) -> tuple[Ints, Ints]:
+    variables, n = columns.ranked.shape
+    above, below = np.zeros((2, links.degree.size, variables), np.int64)
+    done = 0
+    for ranks in sequences(n, request.width, request.permutations, request.seed):
         for v in range(variables):
             found = _sparse_column(links, columns[v], ranks, request)
             above[:, v] += found[0]
             below[:, v] += found[1]
-            request.tell(done + ranks.shape[1] * (v + 1) // variables, request.permutations)
+            tell(done + ranks.shape[1] * (v + 1) // variables, request.permutations)
         done += ranks.shape[1]
     return above, below
 
@@ -273,7 +300,7 @@ def _sparse_column(links: Links, column: Columns, ranks: Ints, request: Request)
         return _uneven_sums(links, column, ranks, request.squared)
     hits = ranks[:-1].ravel()
     order = np.argsort(hits, kind="stable")
-    begin = np.searchsorted(hits[order], np.arange(links.degree.size + 1))
+    begin = np.searchsorted(hits[order], np.arange(column.ranked.size + 1))
     draws = (column.ranked[ranks], begin, *np.divmod(order, ranks.shape[1]))
     sides = (column.values, column.rank, column.low, column.high)
     return kernels.run("sparse_counts", (links.start, links.weight), sides, draws, request.squared)
@@ -282,7 +309,7 @@ def _sparse_column(links: Links, column: Columns, ranks: Ints, request: Request)
 def _hits(links: Links, column: Columns, ranks: Ints) -> tuple[Ints, Ints, Ints]:
     # unit, slot and draw wherever a unit's own rank was dealt to one of its neighbours
     by_rank, dealt = column.order, ranks[:-1].ravel()
-    tied = np.bincount(column.rank, minlength=column.rank.size)
+    tied = np.bincount(column.rank, minlength=column.ranked.size)
     first, count = np.cumsum(tied) - tied, tied[dealt]
     place = np.repeat(np.arange(dealt.size), count)
     within = np.arange(place.size) - np.repeat(np.cumsum(count) - count, count)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from yrdspatial.autocorrelation.adjustment import Correction, checked_level
 from yrdspatial.autocorrelation.alignment import Aligned, year_column
-from yrdspatial.autocorrelation.permutation import Floats, floor, seeded
+from yrdspatial.autocorrelation.permutation import Floats, floor
 from yrdspatial.autocorrelation.results import (
     NOT_SIGNIFICANT,
     QUADRANTS,
@@ -18,6 +18,7 @@ from yrdspatial.autocorrelation.results import (
     judged,
     take,
 )
+from yrdspatial.execution.seeds import seeded
 
 LABELS: dict[str, tuple[str, ...]] = {
     "I": QUADRANTS,

@@ -1,6 +1,6 @@
 """Geary's C, global and local: are neighbours alike."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,16 @@ from yrdspatial.autocorrelation.alignment import Year, align
 from yrdspatial.autocorrelation.families import Local, Plan
 from yrdspatial.autocorrelation.lisa import dealt
 from yrdspatial.autocorrelation.moments import WeightSums, geary_variance, kurtosis, normal_pvalues
-from yrdspatial.autocorrelation.permutation import Alternative, Floats, Progress, Tails, checked, part_of
+from yrdspatial.autocorrelation.permutation import Alternative, Floats, Tails, checked, part_of
 from yrdspatial.autocorrelation.results import Lisa
+from yrdspatial.execution.crews import keeping_workers
+from yrdspatial.execution.tasks import Run
 from yrdspatial.weights.series import Weights
 
 TIE = 1e-10
 
 
+@keeping_workers()
 def geary(
     data: Any,
     weights: Weights,
@@ -27,7 +30,7 @@ def geary(
     permutations: int = 9999,
     seed: int,
     alternative: Alternative = "two-sided",
-    progress: Progress | None = None,
+    **run: Unpack[Run],
 ) -> pd.DataFrame:
     """Geary's C of each variable and year; z is positive for clustering.
 
@@ -49,8 +52,10 @@ def geary(
         Seed of the reassignments.
     alternative : {"two-sided", "greater", "less"}
         Alternative of all three p-values; "greater" is clustering.
-    progress : callable, optional
-        Called with the draws done and the draws in all.
+    **run
+        ``workers=`` (1 works here, a larger number in so many local processes, an address such as
+        "tcp://127.0.0.1:8786" on that Dask cluster; the numbers are the same) and ``progress=`` (called with the draws
+        done and the draws in all).
 
     Returns
     -------
@@ -73,9 +78,9 @@ def geary(
     numbers = np.empty((4, len(found.variables)))
     groups = list(found.groups())
     for part, (W, columns) in enumerate(groups):
-        tell = part_of(progress, part, len(groups))
+        share = part_of(run, part, len(groups))
         z = found.array[:, columns] - found.array[:, columns].mean(axis=0)
-        tails = _tails(z, W, permutations, seed, tell)
+        tails = _tails(z, W, permutations, seed, share)
         numbers[:3, columns] = _moments(z, W)
         numbers[3, columns] = tails.pvalues(alternative)
     C, z_norm, z_rand, p_sim = numbers
@@ -99,11 +104,11 @@ def _moments(z: Floats, W: csr_array) -> Floats:
     return np.stack([C, (1 - C) / spread_norm, (1 - C) / np.sqrt(geary_variance(sums, kurtosis(z)))])
 
 
-def _tails(z: Floats, W: csr_array, permutations: int, seed: Any, tell: Progress | None) -> Tails:
+def _tails(z: Floats, W: csr_array, permutations: int, seed: Any, run: Run) -> Tails:
     form, diagonal = _parts(W)
     observed = (z * (form @ z)).sum(axis=0) + diagonal @ z**2
     draws = permutation.permuted_forms(
-        z, form, permutations=permutations, seed=seed, diagonal=diagonal, progress=tell
+        z, form, permutations=permutations, seed=seed, diagonal=diagonal, **run
     )
     return permutation.tails(-observed, (-block for block in draws), 4 * TIE * W.sum() * (z**2).max(axis=0))
 
@@ -117,7 +122,7 @@ def local_geary(
     seed: int,
     alpha: float = 0.05,
     correction: Correction = "fdr",
-    progress: Progress | None = None,
+    **run: Unpack[Run],
 ) -> Lisa:
     """Local Geary of each unit, variable and year, with conditional permutation and corrected clusters.
 
@@ -141,8 +146,10 @@ def local_geary(
         Level of the clusters.
     correction : {"fdr", "bonferroni", "none"}
         Adjustment over the family.
-    progress : callable, optional
-        Called with the draws done and the draws in all.
+    **run
+        ``workers=`` (1 works here, a larger number in so many local processes, an address such as
+        "tcp://127.0.0.1:8786" on that Dask cluster; the numbers are the same) and ``progress=`` (called with the draws
+        done and the draws in all).
 
     Returns
     -------
@@ -166,7 +173,7 @@ def local_geary(
     found, plan = align(data, weights, year=year), Plan(permutations, seed, alpha, correction)
     z = found.array - found.array.mean(axis=0)
     z /= np.sqrt((z**2).sum(axis=0) / (len(found.units) - 1))
-    lag, mean, variance, pvalue = dealt(found, z, plan, progress, squared=True)
+    lag, mean, variance, pvalue = dealt(found, z, plan, run, squared=True)
     value = np.empty(z.shape)
     for W, columns in found.groups():
         part, total = z[:, columns], np.asarray(W.sum(axis=1))[:, None]

@@ -1,6 +1,6 @@
 """The G statistics of Getis and Ord, global and local: do high values, or low ones, gather."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -12,14 +12,17 @@ from yrdspatial.autocorrelation.alignment import Aligned, Year, align
 from yrdspatial.autocorrelation.families import Local, Plan, is_zero
 from yrdspatial.autocorrelation.lisa import dealt
 from yrdspatial.autocorrelation.moments import WeightSums, getis_ord_variance, normal_pvalues
-from yrdspatial.autocorrelation.permutation import Alternative, Floats, Progress, checked, part_of
+from yrdspatial.autocorrelation.permutation import Alternative, Floats, checked, part_of
 from yrdspatial.autocorrelation.results import Lisa
 from yrdspatial.errors import SpecificationError
+from yrdspatial.execution.crews import keeping_workers
+from yrdspatial.execution.tasks import Run
 from yrdspatial.weights.series import Weights
 
 TIE = 1e-10
 
 
+@keeping_workers()
 def getis_ord(
     data: Any,
     weights: Weights,
@@ -28,7 +31,7 @@ def getis_ord(
     permutations: int = 9999,
     seed: int,
     alternative: Alternative = "two-sided",
-    progress: Progress | None = None,
+    **run: Unpack[Run],
 ) -> pd.DataFrame:
     """Global G of each variable and year: high values together (z above 0) or low values together (z below 0).
 
@@ -49,8 +52,10 @@ def getis_ord(
         Seed of the reassignments.
     alternative : {"two-sided", "greater", "less"}
         Alternative of both p-values; "greater": high values gather.
-    progress : callable, optional
-        Called with the draws done and the draws in all.
+    **run
+        ``workers=`` (1 works here, a larger number in so many local processes, an address such as
+        "tcp://127.0.0.1:8786" on that Dask cluster; the numbers are the same) and ``progress=`` (called with the draws
+        done and the draws in all).
 
     Returns
     -------
@@ -73,8 +78,8 @@ def getis_ord(
     numbers = np.empty((4, len(found.variables)))
     groups = list(found.groups())
     for part, (W, columns) in enumerate(groups):
-        tell = part_of(progress, part, len(groups))
-        numbers[:, columns] = _global(found.array[:, columns], W, permutations, seed, alternative, tell)
+        share = part_of(run, part, len(groups))
+        numbers[:, columns] = _global(found.array[:, columns], W, permutations, seed, alternative, share)
     G, expected, z_rand, p_sim = numbers
     p_rand = normal_pvalues(z_rand, alternative)
     return found.frame(G=G, expected=expected, z_rand=z_rand, p_rand=p_rand, p_sim=p_sim)
@@ -92,11 +97,11 @@ def _natural(found: Aligned) -> Aligned:
 
 
 def _global(
-    y: Floats, W: csr_array, permutations: int, seed: int, alternative: Alternative, tell: Progress | None
+    y: Floats, W: csr_array, permutations: int, seed: int, alternative: Alternative, run: Run
 ) -> Floats:
     sums = WeightSums.of(W)
     observed, pairs = (y * (W @ y)).sum(axis=0), y.sum(axis=0) ** 2 - (y**2).sum(axis=0)
-    draws = permutation.permuted_forms(y, W, permutations=permutations, seed=seed, progress=tell)
+    draws = permutation.permuted_forms(y, W, permutations=permutations, seed=seed, **run)
     tails = permutation.tails(observed, draws, TIE * W.sum() * (y**2).max(axis=0))
     G, expected = observed / pairs, np.full(y.shape[1], sums.s0 / (sums.n * (sums.n - 1)))
     z = (G - expected) / np.sqrt(getis_ord_variance(sums, y))
@@ -113,6 +118,7 @@ def local_g(
     seed: int,
     alpha: float = 0.05,
     correction: Correction = "fdr",
+    **run: Unpack[Run],
 ) -> Lisa:
     """Local G (or G*, which counts the unit itself) of each unit, variable and year: hot spots and cold spots.
 
@@ -138,6 +144,10 @@ def local_g(
         Level of the clusters.
     correction : {"fdr", "bonferroni", "none"}
         Adjustment over the family.
+    **run
+        ``workers=`` (1 works here, a larger number in so many local processes, an address such as
+        "tcp://127.0.0.1:8786" on that Dask cluster; the numbers are the same) and ``progress=`` (called with the draws
+        done and the draws in all).
 
     Returns
     -------
@@ -160,7 +170,7 @@ def local_g(
     found, plan = _natural(align(data, weights, year=year)), Plan(permutations, seed, alpha, correction)
     y = found.array
     deviations = y - y.mean(axis=0)
-    lag, mean, variance, pvalue = dealt(found, y, plan, None)
+    lag, mean, variance, pvalue = dealt(found, y, plan, run)
     around = np.empty(y.shape)
     for W, columns in found.groups():
         around[:, columns] = W @ deviations[:, columns]

@@ -5,6 +5,7 @@ each unit's counts are its own, so the number of cores cannot change them.
 """
 
 import importlib
+import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -87,16 +88,16 @@ def dense_counts(
     Parameters
     ----------
     first, last : int
-        Cells of this chunk; cell c is unit c % N of column c // N.
+        Cells of this chunk; cell c is unit c % M of column c // M.
     rows : tuple
-        start (N + 1,), weight (links,).
+        start (M + 1,), weight (links,) of the M units counted.
     column : tuple
-        values, rank, low, high, each of shape (V N,), and ranked (V, N).
+        values, rank, low, high, each of shape (V M,), and ranked (V, N) of all units.
     draws : tuple
         orders (N - 1, B) of the ranks among the others.
     squared : bool
         Whether the statistic sums squared differences.
-    above, below : ndarray of int, shape (V N,)
+    above, below : ndarray of int, shape (V M,)
         Added to in place.
 
     Examples
@@ -110,12 +111,12 @@ def dense_counts(
     """
     start, weight = rows
     values, rank, low, high, ranked = column
-    orders, units = draws[0], ranked.shape[1]
+    orders, everyone, units = draws[0], ranked.shape[1], start.size - 1
     size = orders.shape[1]
-    sums, others = np.empty(size), np.empty(units)
+    sums, others = np.empty(size), np.empty(everyone)
     for c in range(first, last):
         i, v = c % units, c // units
-        for r in range(units - 1):
+        for r in range(everyone - 1):
             y = ranked[v, r + (r >= rank[c])]
             others[r] = (y - values[c]) * (y - values[c]) if squared else y
         sums[:] = 0.0
@@ -203,7 +204,7 @@ def run(name: str, rows: Any, column: Any, draws: Any, squared: bool) -> tuple[I
 
 
 def cores() -> int:
-    """Cores that this process may use.
+    """Cores that this process may use: one in a worker, whose fellows use the others.
 
     Returns
     -------
@@ -215,5 +216,7 @@ def cores() -> int:
     >>> cores() >= 1
     True
     """
+    if multiprocessing.parent_process() is not None:
+        return 1
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1

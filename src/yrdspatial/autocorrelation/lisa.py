@@ -1,6 +1,6 @@
 """Local Moran's I: who is part of a cluster, and of which kind."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -9,8 +9,10 @@ from yrdspatial.autocorrelation.alignment import Aligned, Year, align
 from yrdspatial.autocorrelation.conditional import local_tails
 from yrdspatial.autocorrelation.families import Local, Plan, is_zero
 from yrdspatial.autocorrelation.moments import dealt_moments, squared_moments
-from yrdspatial.autocorrelation.permutation import Floats, Progress, checked, part_of
+from yrdspatial.autocorrelation.permutation import Floats, checked, part_of
 from yrdspatial.autocorrelation.results import Lisa
+from yrdspatial.execution.crews import keeping_workers
+from yrdspatial.execution.tasks import Run
 from yrdspatial.weights.series import Weights
 
 
@@ -23,7 +25,7 @@ def local_moran(
     seed: int,
     alpha: float = 0.05,
     correction: Correction = "fdr",
-    progress: Progress | None = None,
+    **run: Unpack[Run],
 ) -> Lisa:
     """Local Moran's I of each unit, variable and year, with conditional permutation and corrected clusters.
 
@@ -49,8 +51,10 @@ def local_moran(
         Level of the clusters.
     correction : {"fdr", "bonferroni", "none"}
         Benjamini-Hochberg, Bonferroni, or none, over the family.
-    progress : callable, optional
-        Called with the draws done and the draws in all.
+    **run
+        ``workers=`` (1 works here, a larger number in so many local processes, an address such as
+        "tcp://127.0.0.1:8786" on that Dask cluster; the numbers are the same) and ``progress=`` (called with the draws
+        done and the draws in all).
 
     Returns
     -------
@@ -75,10 +79,10 @@ def local_moran(
     checked(permutations)
     found = align(data, weights, year=year)
     z = found.array - found.array.mean(axis=0)
-    return crossed(found, z, z, Plan(permutations, seed, alpha, correction), progress)
+    return crossed(found, z, z, Plan(permutations, seed, alpha, correction), run)
 
 
-def crossed(found: Aligned, x: Floats, z: Floats, plan: Plan, progress: Progress | None) -> Lisa:
+def crossed(found: Aligned, x: Floats, z: Floats, plan: Plan, run: Run) -> Lisa:
     """Test x_i sum_j w_ij z_j over the geometric mean of both variances: local Moran when x is z, else bivariate.
 
     Parameters
@@ -89,23 +93,24 @@ def crossed(found: Aligned, x: Floats, z: Floats, plan: Plan, progress: Progress
         Own deviations, and the deviations that are lagged and dealt.
     plan : Plan
         Draws, seed, level, correction.
-    progress : callable, optional
-        Called with the draws done and the draws in all.
+    run : Run
+        By which workers, and whom to tell the draws done and the draws in all.
 
     Returns
     -------
     Lisa
         The result.
     """
-    lag, mean, variance, pvalue = dealt(found, z, plan, progress)
+    lag, mean, variance, pvalue = dealt(found, z, plan, run)
     factor = x * (len(found.units) - 1) / np.sqrt((x**2).sum(axis=0) * (z**2).sum(axis=0))
     moments = (factor * lag, factor * mean, factor**2 * variance)
     local = Local("I", x, lag, *moments, pvalue, is_zero(x) | is_zero(lag))
     return local.tested(found, plan)
 
 
+@keeping_workers()
 def dealt(
-    found: Aligned, z: Floats, plan: Plan, progress: Progress | None, *, squared: bool = False
+    found: Aligned, z: Floats, plan: Plan, run: Run, *, squared: bool = False
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Deal the values of the others, year by year under the weights of the year.
 
@@ -117,8 +122,8 @@ def dealt(
         Deviations that are dealt.
     plan : Plan
         Draws, seed, level, correction.
-    progress : callable, optional
-        Called with the draws done and the draws in all.
+    run : Run
+        By which workers, and whom to tell the draws done and the draws in all.
     squared : bool
         Whether the statistic is sum_j w_ij (z_i - z_j)^2 rather than sum_j w_ij z_j.
 
@@ -130,10 +135,8 @@ def dealt(
     parts = np.empty((4, *z.shape))
     groups = list(found.groups())
     for number, (W, columns) in enumerate(groups):
-        part, tell = z[:, columns], part_of(progress, number, len(groups))
-        tails = local_tails(
-            part, W, permutations=plan.permutations, seed=plan.seed, squared=squared, progress=tell
-        )
+        part, share = z[:, columns], part_of(run, number, len(groups))
+        tails = local_tails(part, W, permutations=plan.permutations, seed=plan.seed, squared=squared, **share)
         moments = squared_moments(part, W) if squared else dealt_moments(part, W)
         for row, values in zip(parts, (W @ part, *moments, tails.pvalues()), strict=True):
             row[:, columns] = values

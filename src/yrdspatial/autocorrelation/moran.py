@@ -1,6 +1,6 @@
 """Global Moran's I: one call for variables x years, each year under its own weights."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -9,12 +9,15 @@ from scipy.sparse import csr_array
 from yrdspatial.autocorrelation import permutation
 from yrdspatial.autocorrelation.alignment import Year, align
 from yrdspatial.autocorrelation.moments import WeightSums, kurtosis, moran_variance, normal_pvalues
-from yrdspatial.autocorrelation.permutation import Alternative, Floats, Progress, Tails, part_of
+from yrdspatial.autocorrelation.permutation import Alternative, Floats, Tails, part_of
+from yrdspatial.execution.crews import keeping_workers
+from yrdspatial.execution.tasks import Run
 from yrdspatial.weights.series import Weights
 
 TIE = 1e-10
 
 
+@keeping_workers()
 def moran(
     data: Any,
     weights: Weights,
@@ -23,7 +26,7 @@ def moran(
     permutations: int = 9999,
     seed: int,
     alternative: Alternative = "two-sided",
-    progress: Progress | None = None,
+    **run: Unpack[Run],
 ) -> pd.DataFrame:
     """Moran's I of each variable and year, with analytical and permutation tests.
 
@@ -47,8 +50,10 @@ def moran(
         Seed of the reassignments.
     alternative : {"two-sided", "greater", "less"}
         Alternative of all three p-values; "greater" is clustering.
-    progress : callable, optional
-        Called with the draws done and the draws in all.
+    **run
+        ``workers=`` (1 works here, a larger number in so many local processes, an address such as
+        "tcp://127.0.0.1:8786" on that Dask cluster; the numbers are the same) and ``progress=`` (called with the draws
+        done and the draws in all).
 
     Returns
     -------
@@ -74,10 +79,10 @@ def moran(
     numbers = {name: np.empty(shape) for name in ("I", "z_norm", "z_rand", "p_sim")}
     groups = list(found.groups())
     for part, (W, columns) in enumerate(groups):
-        tell = part_of(progress, part, len(groups))
+        share = part_of(run, part, len(groups))
         z = found.array[:, columns] - found.array[:, columns].mean(axis=0)
         found_here = _moments(z, W)
-        found_here["p_sim"] = _tails(z, W, permutations, seed, tell).pvalues(alternative)
+        found_here["p_sim"] = _tails(z, W, permutations, seed, share).pvalues(alternative)
         for name, values in found_here.items():
             numbers[name][columns] = values
     z_norm, z_rand = numbers["z_norm"], numbers["z_rand"]
@@ -103,7 +108,7 @@ def _moments(z: Floats, W: csr_array) -> dict[str, Floats]:
     }
 
 
-def _tails(z: Floats, W: csr_array, permutations: int, seed: Any, tell: Progress | None) -> Tails:
+def _tails(z: Floats, W: csr_array, permutations: int, seed: Any, run: Run) -> Tails:
     observed = (z * (W @ z)).sum(axis=0)
-    draws = permutation.permuted_forms(z, W, permutations=permutations, seed=seed, progress=tell)
+    draws = permutation.permuted_forms(z, W, permutations=permutations, seed=seed, **run)
     return permutation.tails(observed, draws, TIE * W.sum() * (z**2).max(axis=0))

@@ -65,6 +65,24 @@ class Links:
             weight = weight[np.lexsort((-weight, row))]
         return cls(start, weight, degree, np.bincount(row, weight, degree.size).astype(float), even)
 
+    def part(self, units: range) -> "Links":
+        """Keep the rows of some units.
+
+        Parameters
+        ----------
+        units : range
+            Positions, one after the other.
+
+        Returns
+        -------
+        Links
+            Their weights.
+        """
+        some = slice(units.start, units.stop)
+        start = self.start[units.start : units.stop + 1]
+        weight = self.weight[start[0] : start[-1]]
+        return Links(start - start[0], weight, self.degree[some], self.total[some], self.even)
+
     def dense(self, rows: npt.NDArray[np.int64], width: int) -> Floats:
         """Weights of some rows side by side, zero where a row has fewer.
 
@@ -88,6 +106,8 @@ class Links:
 @dataclass(frozen=True)
 class Columns:
     """Variables and years in rank order, with what was observed.
+
+    Of a part of the units, all but ``ranked`` have so many places.
 
     Attributes
     ----------
@@ -142,6 +162,26 @@ class Columns:
         slack = (4 if squared else 1) * TIE * total
         low, high = ((observed + sign * slack).T for sign in (-1, 1))
         return cls(own, ranked, rank, order, np.ascontiguousarray(low), np.ascontiguousarray(high))
+
+    def part(self, units: range) -> "Columns":
+        """Keep some units among the values of all.
+
+        Parameters
+        ----------
+        units : range
+            Positions, one after the other.
+
+        Returns
+        -------
+        Columns
+            What was observed there.
+        """
+        some = np.s_[:, units.start : units.stop]
+        inside = (self.order >= units.start) & (self.order < units.stop)
+        order = self.order[inside].reshape(-1, len(units)) - units.start
+        return Columns(
+            self.values[some], self.ranked, self.rank[some], order, self.low[some], self.high[some]
+        )
 
     def __getitem__(self, v: int) -> "Columns":
         parts = (self.values, self.ranked, self.rank, self.order, self.low, self.high)

@@ -5,19 +5,21 @@ mirrored variable where the left tail is the longer one). So the draws are share
 counts depend neither on the order of the rows nor on the names of the units, nor on the number of cores.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, Unpack
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from yrdspatial.errors import SpecificationError
+from yrdspatial.execution.seeds import task_ranges, task_seeds
+from yrdspatial.execution.tasks import Run, checked_run, stream_tasks
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Progress = Callable[[int, int], None]
 Alternative = Literal["two-sided", "greater", "less"]
 
 BLOCK = 2**22
@@ -104,32 +106,33 @@ def checked(permutations: int, alternative: str = "two-sided") -> None:
         raise SpecificationError(f"alternative {alternative!r} does not exist", cure=cure)
 
 
-def part_of(progress: Progress | None, part: int, parts: int) -> Progress | None:
+def part_of(run: Run, part: int, parts: int) -> Run:
     """Report a part of some work as a part of the whole.
 
     Parameters
     ----------
-    progress : callable or None
-        Whom to tell: steps done, steps in all.
+    run : Run
+        How the whole is run: whom to tell the steps done and the steps in all.
     part, parts : int
         Which part, of how many of the same length.
 
     Returns
     -------
-    callable or None
-        Whom the part tells.
+    Run
+        How the part is run.
 
     Examples
     --------
     >>> told = []
-    >>> part_of(lambda *steps: told.append(steps), 1, 4)(5, 10)
+    >>> part_of({"progress": lambda *steps: told.append(steps)}, 1, 4)["progress"](5, 10)
     >>> told
     [(15, 40)]
     """
-    if progress is None:
-        return None
-    whole = progress
-    return lambda done, steps: whole(part * steps + done, parts * steps)
+    checked_run(run)
+    whole = run.get("progress")
+    if whole is None:
+        return run
+    return {**run, "progress": lambda done, steps: whole(part * steps + done, parts * steps)}
 
 
 def floor(permutations: int, alternative: str = "two-sided") -> float:
@@ -193,7 +196,7 @@ def permuted_forms(
     permutations: int,
     seed: Any,
     diagonal: Floats | None = None,
-    progress: Progress | None = None,
+    **run: Unpack[Run],
 ) -> Iterator[Floats]:
     """Draw y'Wy + sum_i d_i y_i^2 under random reassignment of the values to the units.
 
@@ -209,12 +212,12 @@ def permuted_forms(
         Seed of the draws.
     diagonal : ndarray, shape (N,), optional
         d; nothing is added without it.
-    progress : callable, optional
-        Called with the draws done and the draws in all.
+    **run
+        ``workers=`` and ``progress=``, which is called with the draws done and the draws in all.
 
-    Yields
-    ------
-    ndarray, shape (block, V)
+    Returns
+    -------
+    iterator of ndarray, shape (block, V)
         Draws, a block at a time.
 
     Examples
@@ -226,20 +229,26 @@ def permuted_forms(
     n, columns = values.shape
     W = weights.toarray() if weights.nnz > n * n / 5 else weights
     places = [canonical_order(values[:, v], weights) for v in range(columns)]
-    for rows, orders in permutation_blocks(n, permutations, seed, most=max(16, CACHED // n)):
-        draws = np.empty((orders.shape[1], columns))
-        for v, order in enumerate(places):
-            Z = np.empty(orders.shape)
-            Z[order] = values[order, v][orders]
-            draws[:, v] = np.einsum("np,np->p", W @ Z, Z)
-            if diagonal is not None:
-                draws[:, v] += diagonal @ Z**2
-        if progress is not None:
-            progress(rows.stop, permutations)
-        yield draws
+    return _blockwise(partial(_forms, values, W, places, diagonal), n, permutations, seed, run)
 
 
-def permuted_sums(coefficients: Floats, values: Floats, *, permutations: int, seed: Any) -> Iterator[Floats]:
+def _forms(
+    values: Floats, W: Any, places: list[Ints], diagonal: Floats | None, block: tuple[range, Any]
+) -> Floats:
+    orders = _random_orders(values.shape[0], *block)
+    draws = np.empty((orders.shape[1], len(places)))
+    for v, order in enumerate(places):
+        Z = np.empty(orders.shape)
+        Z[order] = values[order, v][orders]
+        draws[:, v] = np.einsum("np,np->p", W @ Z, Z)
+        if diagonal is not None:
+            draws[:, v] += diagonal @ Z**2
+    return draws
+
+
+def permuted_sums(
+    coefficients: Floats, values: Floats, *, permutations: int, seed: Any, **run: Unpack[Run]
+) -> Iterator[Floats]:
     """Draw sum_i c_i y_i under random reassignment of the values y to the units.
 
     Parameters
@@ -250,10 +259,12 @@ def permuted_sums(coefficients: Floats, values: Floats, *, permutations: int, se
         Number of draws P.
     seed : int or SeedSequence
         Seed of the draws.
+    **run
+        ``workers=`` and ``progress=``, which is called with the draws done and the draws in all.
 
-    Yields
-    ------
-    ndarray, shape (block, V)
+    Returns
+    -------
+    iterator of ndarray, shape (block, V)
         Draws, a block at a time.
 
     Examples
@@ -265,8 +276,21 @@ def permuted_sums(coefficients: Floats, values: Floats, *, permutations: int, se
     ranked, placed = np.sort(values, axis=0), np.empty((n, columns))
     for v in range(columns):
         placed[:, v] = coefficients[np.lexsort((coefficients[:, v], values[:, v])), v]
-    for _, orders in permutation_blocks(n, permutations, seed, most=max(16, CACHED // n)):
-        yield np.column_stack([placed[:, v] @ ranked[:, v][orders] for v in range(columns)])
+    return _blockwise(partial(_sums, placed, ranked), n, permutations, seed, run)
+
+
+def _sums(placed: Floats, ranked: Floats, block: tuple[range, Any]) -> Floats:
+    orders = _random_orders(ranked.shape[0], *block)
+    return np.column_stack([c @ y[orders] for c, y in zip(placed.T, ranked.T, strict=True)])
+
+
+def _blockwise(draw: Any, n: int, permutations: int, seed: Any, run: Run) -> Iterator[Floats]:
+    blocks = _order_seeds(n, permutations, seed, max(16, CACHED // n))
+    told = run.get("progress")
+    if told is not None:
+        size, tell = len(blocks[0][0]), told
+        run = {**run, "progress": lambda done, _: tell(min(done * size, permutations), permutations)}
+    return stream_tasks(draw, blocks, name="permutations", **run)
 
 
 def permutation_blocks(
@@ -297,44 +321,18 @@ def permutation_blocks(
     >>> [orders.shape for _, orders in permutation_blocks(3, 5, 1)]
     [(3, 5)]
     """
-    size = max(1, min(permutations, BLOCK // n, most))
-    sequence = seed if isinstance(seed, np.random.SeedSequence) else seeded(seed)
-    starts = range(0, permutations, size)
-    for start, child in zip(starts, sequence.spawn(len(starts)), strict=True):
-        stop = min(start + size, permutations)
-        base = np.broadcast_to(np.arange(n), (stop - start, n))
-        orders = np.random.default_rng(child).permuted(base, axis=1)
-        yield slice(start, stop), np.ascontiguousarray(orders.T)
+    for numbers, child in _order_seeds(n, permutations, seed, most):
+        yield slice(numbers.start, numbers.stop), _random_orders(n, numbers, child)
 
 
-def seeded(seed: Any) -> np.random.SeedSequence:
-    """Begin a sequence of random numbers.
+def _order_seeds(n: int, permutations: int, seed: Any, most: int) -> list[tuple[range, Any]]:
+    blocks = task_ranges(permutations, max(1, min(permutations, BLOCK // n, most)))
+    return list(zip(blocks, task_seeds(seed, len(blocks)), strict=True))
 
-    Parameters
-    ----------
-    seed : int
-        A whole number, zero or more.
 
-    Returns
-    -------
-    SeedSequence
-        Of this seed.
-
-    Raises
-    ------
-    SpecificationError
-        If it is no such number.
-
-    Examples
-    --------
-    >>> seeded("a")
-    Traceback (most recent call last):
-    yrdspatial.errors.SpecificationError: seed='a' is no seed: give a whole number, zero or more
-    """
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not (whole and seed >= 0):
-        raise SpecificationError(f"seed={seed!r} is no seed", cure="give a whole number, zero or more")
-    return np.random.SeedSequence(int(seed))
+def _random_orders(n: int, numbers: range, seed: np.random.SeedSequence) -> Ints:
+    base = np.broadcast_to(np.arange(n), (len(numbers), n))
+    return np.ascontiguousarray(np.random.default_rng(seed).permuted(base, axis=1).T)
 
 
 def canonical_order(values: Floats, weights: csr_array) -> npt.NDArray[np.intp]:

@@ -1,7 +1,7 @@
 """Moran's I pooled over years, for observed variables and for residuals of panel models."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -13,17 +13,21 @@ from yrdspatial.autocorrelation.permutation import (
     Alternative,
     Floats,
     checked,
+    part_of,
     permutation_blocks,
     permuted_forms,
-    seeded,
     tails,
 )
 from yrdspatial.errors import SpecificationError
+from yrdspatial.execution.crews import keeping_workers
+from yrdspatial.execution.seeds import task_seeds
+from yrdspatial.execution.tasks import Run
 from yrdspatial.weights.series import Weights
 
 TIE = 1e-10
 
 
+@keeping_workers()
 def pooled_moran(
     data: Any,
     weights: Weights,
@@ -32,6 +36,7 @@ def pooled_moran(
     permutations: int = 9999,
     seed: int,
     alternative: Alternative = "two-sided",
+    **run: Unpack[Run],
 ) -> pd.DataFrame:
     """One Moran's I for all years of a variable: do neighbours of the same year resemble each other.
 
@@ -54,6 +59,10 @@ def pooled_moran(
         Seed of the reassignments.
     alternative : {"two-sided", "greater", "less"}
         Alternative of both p-values; "greater" is clustering.
+    **run
+        ``workers=`` (1 works here, a larger number in so many local processes, an address such as
+        "tcp://127.0.0.1:8786" on that Dask cluster; the numbers are the same) and ``progress=`` (called with the draws
+        done and the draws in all).
 
     Returns
     -------
@@ -75,17 +84,25 @@ def pooled_moran(
     checked(permutations, alternative)
     found = align(data, weights, year=year)
     rows = []
-    for variable in dict.fromkeys(found.variables):
+    variables = tuple(dict.fromkeys(found.variables))
+    for part, variable in enumerate(variables):
+        share = part_of(run, part, len(variables))
         columns = found.column(variable)
         z = found.array[:, columns] - found.array[:, columns].mean(axis=0)
         matrices = [found.matrices[k] for k in columns]
-        rows.append(_within_years(z, matrices, permutations, seed, alternative) | {"variable": variable})
+        found_here = _within_years(z, matrices, permutations, seed, alternative, share)
+        rows.append(found_here | {"variable": variable})
     order = ["variable", "years", "I", "expected", "z_rand", "p_rand", "p_sim"]
     return pd.DataFrame(rows)[order]
 
 
 def _within_years(
-    z: Floats, matrices: Sequence[csr_array], permutations: int, seed: int, alternative: Alternative
+    z: Floats,
+    matrices: Sequence[csr_array],
+    permutations: int,
+    seed: int,
+    alternative: Alternative,
+    run: Run,
 ) -> dict[str, Any]:
     n, square = z.shape[0], (z**2).sum(axis=0)
     sums = [WeightSums.of(W) for W in matrices]
@@ -93,8 +110,9 @@ def _within_years(
     weight = np.array([part.s0 for part in sums]) * square / n * scale
     forms = np.array([z[:, t] @ (W @ z[:, t]) for t, W in enumerate(matrices)])
     draws = np.zeros(permutations)
-    for t, child in enumerate(seeded(seed).spawn(len(matrices))):
-        blocks = permuted_forms(z[:, [t]], matrices[t], permutations=permutations, seed=child)
+    for t, child in enumerate(task_seeds(seed, len(matrices))):
+        share = part_of(run, t, len(matrices))
+        blocks = permuted_forms(z[:, [t]], matrices[t], permutations=permutations, seed=child, **share)
         draws += np.concatenate(list(blocks))[:, 0]
     slack = TIE * sum(part.s0 for part in sums) * (z**2).max()
     both = tails(forms.sum()[None], [draws[:, None]], slack)

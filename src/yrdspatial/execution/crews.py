@@ -11,14 +11,21 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from yrdspatial.errors import ExecutionError, SpecificationError
 
 PATIENCE = 10
 """Seconds until a cluster that does not answer counts as absent."""
+
+LOST = (BrokenExecutor, CancelledError)
+"""What is raised when a worker is gone."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +108,99 @@ def crew_of(workers: int | str, function: Callable[[Any], Any], tasks: int) -> A
     return processes(min(workers, tasks), function)
 
 
+@dataclass(frozen=True)
+class Pool:
+    """Local processes, and the leash that they follow: they end when it is dropped, or this process is gone.
+
+    Attributes
+    ----------
+    executor : ProcessPoolExecutor
+        The processes.
+    leash : Connection
+        The end that is held here.
+    """
+
+    executor: ProcessPoolExecutor
+    leash: Connection
+
+    @classmethod
+    def start(cls, count: int) -> "Pool":
+        """Start processes, each a fresh interpreter.
+
+        Parameters
+        ----------
+        count : int
+            How many.
+
+        Returns
+        -------
+        Pool
+            The processes; they start with the first tasks.
+        """
+        context = multiprocessing.get_context("spawn")
+        there, here = context.Pipe(duplex=False)
+        return cls(ProcessPoolExecutor(count, context, _begin, (there,)), here)
+
+    def sound(self) -> bool:
+        """Say whether no process was lost.
+
+        Returns
+        -------
+        bool
+            False when the next task would be lost too.
+        """
+        try:
+            return self.executor.submit(len, "").result() == 0
+        except BrokenExecutor:
+            return False
+
+    def end(self, *, at_once: bool = False) -> None:
+        """End the processes.
+
+        Parameters
+        ----------
+        at_once : bool
+            Whether in the middle of their tasks.
+        """
+        if at_once:
+            self.leash.close()
+        self.executor.shutdown(cancel_futures=True)
+        self.leash.close()
+
+
+_kept: ContextVar[dict[int, Pool] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def keeping_workers() -> Iterator[None]:
+    """Keep local processes from one use to the next, until the block (or the function it decorates) ends.
+
+    Yields
+    ------
+    None
+        Within a block that keeps them already this does nothing.
+
+    Examples
+    --------
+    >>> with keeping_workers():
+    ...     pass
+    """
+    if _kept.get() is not None:
+        yield
+        return
+    pools: dict[int, Pool] = {}
+    token = _kept.set(pools)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        for pool in pools.values():
+            pool.end()
+
+
 @contextmanager
 def processes(count: int, function: Callable[[Any], Any]) -> Iterator[Crew]:
-    """Start local processes, each a fresh interpreter, that end when the block does or when this process dies.
+    """Find local processes: those kept, or new ones.
 
     Parameters
     ----------
@@ -117,18 +214,21 @@ def processes(count: int, function: Callable[[Any], Any]) -> Iterator[Crew]:
     Crew
         The processes.
     """
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(count, context, _begin, (packed(function, pickle.dumps), here))
+    payload, kept = packed(function, pickle.dumps), _kept.get()
+    pool = (kept or {}).pop(count, None) or Pool.start(count)
     try:
-        yield Crew(lambda task: pool.submit(_carry, task), 2 * count, (BrokenExecutor, CancelledError))
+        with TemporaryDirectory(prefix="yrd-") as folder:
+            path = Path(folder) / "function"
+            path.write_bytes(payload)
+            place, window = str(path), 2 * count
+            yield Crew(lambda task: pool.executor.submit(_carry, place, task), window, LOST)
     except BaseException:
-        there.close()
+        pool.end(at_once=True)
         raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-        there.close()
-        here.close()
+    if kept is not None and pool.sound():
+        kept[count] = pool
+    else:
+        pool.end()
 
 
 @contextmanager
@@ -169,7 +269,7 @@ def cluster(address: str, function: Callable[[Any], Any]) -> Iterator[Crew]:
             known = client.submit(pickle.loads, payload, pure=False)
         executor = client.get_executor(pure=False)
         threads = sum(client.nthreads().values())
-        lost = (distributed.scheduler.KilledWorker, CancelledError)
+        lost = (distributed.scheduler.KilledWorker, *LOST)
         try:
             yield Crew(lambda task: executor.submit(attempted, known, task), 2 * max(1, threads), lost)
         finally:
@@ -263,15 +363,10 @@ def portable(problem: Exception) -> Exception:
     return problem
 
 
-_function: Callable[[Any], Any] | None = None
-
-
-def _begin(payload: bytes, leash: Connection) -> None:
+def _begin(leash: Connection) -> None:
     # Ctrl-C reaches the whole group of processes: the first of them decides, and its end is the end of all
-    global _function  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow, args=(leash,), daemon=True).start()
-    _function = pickle.loads(payload)
 
 
 def _follow(leash: Connection) -> None:
@@ -281,6 +376,11 @@ def _follow(leash: Connection) -> None:
         os._exit(1)
 
 
-def _carry(task: Any) -> Outcome:
-    assert _function is not None
-    return attempted(_function, task)
+def _carry(place: str, task: Any) -> Outcome:
+    return attempted(_known(place), task)
+
+
+@lru_cache(maxsize=1)
+def _known(place: str) -> Callable[[Any], Any]:
+    function: Callable[[Any], Any] = pickle.loads(Path(place).read_bytes())
+    return function

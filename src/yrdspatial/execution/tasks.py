@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import islice
 from typing import Any, TypeAlias, TypedDict, TypeVar
 
-from yrdspatial.errors import ExecutionError
+from yrdspatial.errors import ExecutionError, SpecificationError
 from yrdspatial.execution.crews import Crew, Outcome, checked_workers, crew_of
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -28,6 +28,30 @@ class Run(TypedDict, total=False):
 
     workers: int | str
     progress: Progress | None
+
+
+def checked_run(run: Run) -> None:
+    """Refuse options that do not exist, and what names no workers.
+
+    Parameters
+    ----------
+    run : Run
+        The options given.
+
+    Raises
+    ------
+    SpecificationError
+        If there is no such option.
+
+    Examples
+    --------
+    >>> checked_run({"workers": 2})
+    """
+    unknown = sorted(set(run) - set(Run.__annotations__))
+    if unknown:
+        cure = f"options are {', '.join(Run.__annotations__)}"
+        raise SpecificationError(f"there is no option {', '.join(unknown)}", cure=cure)
+    checked_workers(run.get("workers", 1))
 
 
 def map_tasks(

@@ -70,6 +70,8 @@ from .industry.tiers import weighted_kappa as weighted_kappa
 from .industry.transfer import industrial_transfer as industrial_transfer
 from .industry.transfer import transfer_agreement as transfer_agreement
 from .industry.transfer import windowed_transfer as windowed_transfer
+from .integration.clubs import ConvergenceClubs as ConvergenceClubs
+from .integration.clubs import convergence_clubs as convergence_clubs
 from .integration.convergence import beta_convergence as beta_convergence
 from .integration.convergence import sigma_convergence as sigma_convergence
 from .integration.coupling import coupling_coordination as coupling_coordination
@@ -77,6 +79,7 @@ from .integration.coupling import entropy_weights as entropy_weights
 from .integration.coupling import scale_scores as scale_scores
 from .integration.inequality import mann_kendall as mann_kendall
 from .integration.inequality import theil as theil
+from .integration.log_t import LogTRule as LogTRule
 from .integration.market_segmentation import MarketSegmentation as MarketSegmentation
 from .integration.market_segmentation import market_segmentation as market_segmentation
 from .models.change import decompose_change as decompose_change
@@ -85,6 +88,8 @@ from .models.comparison_table import ComparisonTable as ComparisonTable
 from .models.comparison_table import compare as compare
 from .models.component_tests import bsjk_tests as bsjk_tests
 from .models.component_tests import bsk_tests as bsk_tests
+from .models.convergence import SpatialConvergence as SpatialConvergence
+from .models.convergence import spatial_convergence as spatial_convergence
 from .models.crosssection import cross_section as cross_section
 from .models.decay import DecayCurve as DecayCurve
 from .models.decay import decay_curve as decay_curve
@@ -115,6 +120,7 @@ from .models.spillovers import effects_by_unit as effects_by_unit
 from .models.spillovers import partition_by_order as partition_by_order
 from .models.unbalanced import Balanced as Balanced
 from .models.unbalanced import balance_panel as balance_panel
+from .models.unbalanced_results import UnbalancedResults as UnbalancedResults
 from .panel.boundaries import harmonise_boundaries as harmonise_boundaries
 from .panel.columns import sector_sets as sector_sets
 from .panel.intake import add_year as add_year

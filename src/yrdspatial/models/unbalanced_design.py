@@ -223,7 +223,7 @@ def _check_identified(design: UnbalancedDesign, effects: Effects) -> None:
     holes = problem.net(problem.holes)
     if holes.shape[1] and np.linalg.eigvalsh(holes.T @ holes).min() < RANK:
         units, years = (design.rows.get_level_values(level) for level in ("unit", "year"))
-        gone = problem.holes.any(axis=1)
+        gone: BoolArray = np.asarray(problem.holes.sum(axis=1) > 0)
         whole: Iterable[Any] = (
             [unit_name(u) for u in units.unique() if gone[np.asarray(units == u)].all()]
             if effects.unit

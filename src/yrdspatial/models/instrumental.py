@@ -146,18 +146,7 @@ class S2SLS:
     @property
     def equation(self) -> Equation:
         """Arrays net of the effects, units within periods."""
-        problem, made = self.design.problem, self.instruments_used
-        lag = [] if problem.lag is None else [problem.lag.lag(problem.y[:, :, None])]
-        X = np.concatenate([problem.X, *lag], axis=2)
-        count = X.shape[2]
-        net = demean(np.concatenate([problem.y[:, :, None], X, made.array], axis=2), problem.effects)
-        flat = net.reshape(problem.y.size, -1)
-        endogenous = np.isin(self.design.spec.parameters, made.endogenous)
-        periods, units = problem.y.shape
-        degrees = problem.effects.degrees_of_freedom
-        return Equation(
-            flat[:, 0], flat[:, 1:][:, :count], flat[:, 1 + count :], endogenous, (periods, units), degrees
-        )
+        return equation_of(self.design, self.instruments_used)
 
     def fit(
         self,
@@ -221,6 +210,35 @@ class S2SLS:
         if config:
             raise SpecificationError("homoskedastic has no options", where="fit", cure="leave them out")
         return None
+
+
+def equation_of(design: Design, made: Instruments) -> Equation:
+    """Form W_t y_t, and take the effects out of everything after that.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    made : Instruments
+        Its instruments.
+
+    Returns
+    -------
+    Equation
+        Columns of X in the order of ``design.spec.parameters``.
+    """
+    problem = design.problem
+    lag = [] if problem.lag is None else [problem.lag.lag(problem.y[:, :, None])]
+    X = np.concatenate([problem.X, *lag], axis=2)
+    count = X.shape[2]
+    net = demean(np.concatenate([problem.y[:, :, None], X, made.array], axis=2), problem.effects)
+    flat = net.reshape(problem.y.size, -1)
+    endogenous = np.isin(design.spec.parameters, made.endogenous)
+    periods, units = problem.y.shape
+    degrees = problem.effects.degrees_of_freedom
+    return Equation(
+        flat[:, 0], flat[:, 1:][:, :count], flat[:, 1 + count :], endogenous, (periods, units), degrees
+    )
 
 
 def _names(given: str | Iterable[str] | bool) -> tuple[str, ...]:

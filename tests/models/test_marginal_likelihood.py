@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 import yrdspatial as yrd
 from yrdspatial.models.likelihood import Problem
-from yrdspatial.models.marginal_likelihood import integrate, log_marginal
+from yrdspatial.models.marginal_likelihood import Integrand, integrate, log_marginal
 
 FORMULA = "y ~ x1 + x2"
 MODELS = ("OLS", "SLX", "SAR", "SDM", "SEM", "SDEM")
@@ -150,3 +150,10 @@ def test_quadrature_of_a_skewed_integrand():
     """(1 - x)^20 (1 + x)^5 on (-1, 1): a Beta function."""
     found = integrate(lambda x: 20 * np.log1p(-x) + 5 * np.log1p(x), (-1.0, 1.0))
     assert found == pytest.approx(26 * np.log(2) + betaln(21, 6), abs=1e-6)
+
+
+def test_columns_collinear_to_rounding_count_for_nothing():
+    flat = Integrand(np.ones((3, 3)), np.zeros((3, 3)), np.zeros((3, 3)), 1, 1, None, 10, 2.0)
+    assert flat.at(0.3) == -np.inf
+    inside = integrate(lambda x: -0.5 * (x / 0.1) ** 2 if abs(x) < 0.999 else -np.inf, (-1.0, 1.0))
+    assert inside == pytest.approx(np.log(0.1 * np.sqrt(2.0 * np.pi)), abs=1e-8)

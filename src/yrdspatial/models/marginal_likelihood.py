@@ -64,10 +64,14 @@ class Integrand:
         Returns
         -------
         float
-            Up to a constant that all models of the same y and the same effects share.
+            Up to a constant that all models of the same y and the same effects share; minus infinity where the
+            filtered columns are collinear to rounding, as they can be right at an end of the interval.
         """
         gram = self.plain - value * self.once + value**2 * self.twice
-        root = np.linalg.cholesky(gram)
+        try:
+            root = np.linalg.cholesky(gram)
+        except np.linalg.LinAlgError:
+            return -np.inf
         p, k = self.nuisance, self.terms
         explained, left = float((root[-1, p : p + k] ** 2).sum()), float(root[-1, -1] ** 2)
         square = left + explained / (1.0 + self.g)

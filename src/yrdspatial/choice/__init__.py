@@ -1,0 +1,1 @@
+"""WHICH CHOICES MATTER: tests between weights, averages over models, and every specification at once."""

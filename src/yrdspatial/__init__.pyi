@@ -1,4 +1,5 @@
 from . import errors as errors
+from . import industry as industry
 from .autocorrelation.bivariate import bivariate_moran as bivariate_moran
 from .autocorrelation.bivariate import local_bivariate_moran as local_bivariate_moran
 from .autocorrelation.dynamics import Markov as Markov
@@ -35,6 +36,8 @@ from .flows.gravity import gravity as gravity
 from .flows.gravity_results import GravityResults as GravityResults
 from .flows.reading import flows_template as flows_template
 from .flows.reading import read_flows as read_flows
+from .flows.spatial import spatial_flows as spatial_flows
+from .flows.spatial_results import SpatialFlowsResults as SpatialFlowsResults
 from .flows.table import Flows as Flows
 from .geography.regions import load_regions as load_regions
 from .geography.shapes import load_shapes as load_shapes
@@ -58,6 +61,8 @@ from .industry.plants import duranton_overman as duranton_overman
 from .industry.plants import ellison_glaeser as ellison_glaeser
 from .industry.plants import ellison_glaeser_group as ellison_glaeser_group
 from .industry.plants import k_density as k_density
+from .industry.register.register import from_register as from_register
+from .industry.register.results import FirmRegister as FirmRegister
 from .industry.shift_share import dynamic_shift_share as dynamic_shift_share
 from .industry.shift_share import shift_share as shift_share
 from .industry.similarity import similarity as similarity

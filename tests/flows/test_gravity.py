@@ -41,7 +41,7 @@ def test_as_statsmodels(austria, expected, kind, factor):
         error = known["std_errors"][kind][name] * np.sqrt(factor)  # G / (G - 1), which was switched off there
         # by two ways and nine clusters an eigenvalue is slightly negative, and set to zero here
         np.testing.assert_allclose(
-            fit.loc[name, "std_error"], error, rtol=1e-4 if kind == "two-way" else 1e-8
+            fit.loc[name, "std_error"], error, rtol=1e-3 if kind == "two-way" else 1e-8
         )
 
 

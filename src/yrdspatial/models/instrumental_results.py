@@ -194,7 +194,9 @@ class InstrumentalResults:
         measured = [self.strength.effective] if single else self.strength.conditional
         kind = "effective F" if single else "F" if len(self.endogenous) == 1 else "Sanderson-Windmeijer F"
         said = [
-            f"instruments of {name} are weak: {kind} {value:.1f}, below {STRONG:.0f}; read the Anderson-Rubin set"
+            f"instruments of {name} are weak: {kind} {value:.1f}, below {STRONG:.0f}; see anderson_rubin_set()"
+            if np.isfinite(value)
+            else f"the strength of the instruments of {name} cannot be told: too many for {self.cov_type}"
             for name, value in zip(self.endogenous, measured, strict=True)
             if not value >= STRONG
         ]

@@ -86,7 +86,7 @@ def on_demeaned(data, endogenous, exogenous):
 
 
 def columbus():
-    """One cross-section with W y and HOVAL endogenous; the instrument is OPEN."""
+    """One cross-section: W y and HOVAL endogenous with OPEN as instrument; W y endogenous beside W INC."""
     folder = MODELS / "c01_columbus"
     data, triplets = pd.read_csv(folder / "data.csv"), pd.read_csv(folder / "w.csv")
     table = np.zeros((len(data), len(data)))
@@ -94,20 +94,12 @@ def columbus():
     links = {i: np.flatnonzero(row).tolist() for i, row in enumerate(table)}
     w = W(links, {i: table[i, near].tolist() for i, near in links.items()}, silence_warnings=True)
     y, x = data[["CRIME"]].to_numpy(), data[["INC"]].to_numpy()
+    other, q = data[["HOVAL"]].to_numpy(), data[["OPEN"]].to_numpy()
+    options = {0: {"yend": other, "q": q, "lag_q": True}, 1: {"slx_lags": 1}}
     out = {}
-    for slx in (0, 1):
+    for slx, more in options.items():
         with contextlib.redirect_stdout(io.StringIO()):
-            fitted = spreg.GM_Lag(
-                y,
-                x,
-                yend=data[["HOVAL"]].to_numpy(),
-                q=data[["OPEN"]].to_numpy(),
-                w=w,
-                w_lags=2,
-                lag_q=True,
-                slx_lags=slx,
-                sig2n_k=True,
-            )
+            fitted = spreg.GM_Lag(y, x, w=w, w_lags=2, sig2n_k=True, **more)
         out[f"slx_lags={slx}"] = {"params": fitted.betas.ravel(), "std_errors": np.sqrt(np.diag(fitted.vm))}
     return out
 

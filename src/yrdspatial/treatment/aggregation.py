@@ -50,13 +50,30 @@ def average(sample: Staggered, effects: GroupTime, groups: list[BoolArray]) -> A
     units = sample.y.shape[1]
     member = (sample.first[:, None] == effects.cohorts[None, :]).astype(np.float64)
     size = member.mean(axis=0)
-    estimates, influence = np.zeros(len(groups)), np.zeros((units, len(groups)))
-    for place, group in enumerate(groups):
-        weight = size[group] / size[group].sum()
-        estimates[place] = weight @ effects.effects[group]
-        drift = _drift(member[:, group])
-        influence[:, place] = effects.influence[:, group] @ weight + drift @ effects.effects[group]
+    weight = np.column_stack([np.where(group, size, 0.0) / size[group].sum() for group in groups])
+    estimates = effects.effects @ weight
+    sums = np.stack([size[group].sum() for group in groups])
+    moved = (member - size) @ (np.stack(groups, axis=1) * (effects.effects[:, None] - estimates)) / sums
+    influence = effects.influence @ weight + moved
     return Averages(estimates, summed_by(influence / units, sample.clusters, sample.cluster_count))
+
+
+def cell_scores(sample: Staggered, effects: GroupTime) -> FloatArray:
+    """Sum the influence on each cohort-period by cluster.
+
+    Parameters
+    ----------
+    sample : Staggered
+        The panel.
+    effects : GroupTime
+        Effects by cohort and period.
+
+    Returns
+    -------
+    ndarray, shape (G, q)
+        The variance is scores'scores.
+    """
+    return summed_by(effects.influence / sample.y.shape[1], sample.clusters, sample.cluster_count)
 
 
 def mean_of(averages: Averages, chosen: BoolArray) -> Averages:
@@ -101,17 +118,12 @@ def mean_of_cohorts(sample: Staggered, cohorts: IntArray, averages: Averages) ->
         One entry.
     """
     member = (sample.first[:, None] == cohorts).astype(np.float64)
-    weight = member.mean(axis=0) / member.mean() / member.shape[1]
-    drift = _drift(member) @ averages.estimates[:, None] / len(member)
-    moved = summed_by(drift, sample.clusters, sample.cluster_count)
-    return Averages(np.array([averages.estimates @ weight]), averages.scores @ weight[:, None] + moved)
-
-
-def _drift(member: FloatArray) -> FloatArray:
-    # Influence of each unit on weights in proportion to the sizes of the cohorts, shape (N, q).
     size = member.mean(axis=0)
-    moved = (member - size) / size.sum()
-    return np.asarray(moved - np.outer(moved.sum(axis=1), size / size.sum()))
+    weight = size / size.sum()
+    mean = averages.estimates @ weight
+    drift = (member - size) @ (averages.estimates - mean) / size.sum() / len(member)
+    moved = summed_by(drift[:, None], sample.clusters, sample.cluster_count)
+    return Averages(np.array([mean]), averages.scores @ weight[:, None] + moved)
 
 
 def simultaneous_value(scores: FloatArray, *, level: float, draws: int, rng: np.random.Generator) -> float:

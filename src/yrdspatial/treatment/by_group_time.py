@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from yrdspatial.errors import EstimationError
-from yrdspatial.models.within import FloatArray, IntArray
+from yrdspatial.models.within import IntArray
 from yrdspatial.treatment.aggregation import (
     Averages,
     average,
+    cell_scores,
     groups_of,
     mean_of,
     mean_of_cohorts,
@@ -16,7 +17,7 @@ from yrdspatial.treatment.aggregation import (
 from yrdspatial.treatment.group_time import GroupTime, group_time
 from yrdspatial.treatment.labels import cohort_table
 from yrdspatial.treatment.request import Request
-from yrdspatial.treatment.results import EventStudy, estimates_table, one_row, pretrend_test
+from yrdspatial.treatment.results import SHOWN, EventStudy, estimates_table, one_row, pretrend_test
 
 
 def by_group_time(request: Request) -> EventStudy:
@@ -52,14 +53,14 @@ def by_group_time(request: Request) -> EventStudy:
     times, dynamic = rows["dynamic"]
     shown = (times >= request.window[0]) & (times <= request.window[1])
     sums, labels = dynamic.scores[:, shown], pd.Index(times[shown], name="event_time")
-    table = estimates_table(dynamic.estimates[shown], sums, labels, level=level).drop(columns="pvalue")
+    table = estimates_table(dynamic.estimates[shown], sums, labels, level=level)[SHOWN]
     rng = np.random.default_rng(options["seed"])
     reach = simultaneous_value(sums, level=level, draws=options["draws"], rng=rng) * table["std_error"]
     before = labels < 0
     counts = [int(found.treated[found.horizons == time].sum()) for time in labels]
     simple = rows["simple"][1]
     cells = estimates_table(
-        found.effects, _unit_scores(request, found), pd.RangeIndex(found.effects.size), level=level
+        found.effects, cell_scores(sample, found), pd.RangeIndex(found.effects.size), level=level
     )
     return EventStudy(
         request.method,
@@ -83,11 +84,6 @@ def by_group_time(request: Request) -> EventStudy:
 def _aggregate(request: Request, found: GroupTime, by: str) -> tuple[IntArray, Averages]:
     labels, groups = groups_of(found, by)
     return labels, average(request.sample, found, groups)
-
-
-def _unit_scores(request: Request, found: GroupTime) -> FloatArray:
-    single = [np.arange(found.effects.size) == place for place in range(found.effects.size)]
-    return average(request.sample, found, single).scores
 
 
 def _cell_weights(request: Request, found: GroupTime) -> pd.DataFrame:

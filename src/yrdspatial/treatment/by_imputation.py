@@ -10,7 +10,7 @@ from yrdspatial.models.within import FloatArray, IntArray
 from yrdspatial.treatment.imputation import Imputed, cohort_residuals, impute, leads, scores, second_stage
 from yrdspatial.treatment.labels import cohort_table, outcome_weights
 from yrdspatial.treatment.request import Request
-from yrdspatial.treatment.results import EventStudy, estimates_table, one_row, pretrend_test
+from yrdspatial.treatment.results import SHOWN, EventStudy, estimates_table, one_row, pretrend_test
 from yrdspatial.treatment.staggered import NEVER, BoolArray
 
 
@@ -60,7 +60,7 @@ def by_imputation(request: Request) -> EventStudy:
         request.method,
         request.comparison,
         request.outcome,
-        table.drop(columns="pvalue").assign(n=counts),
+        table[SHOWN].assign(n=counts),
         one_row(everything, "att"),
         pretrend_test(before.estimates, before.scores, before.times),
         _imputed_cohorts(request, imputed, on, left),

@@ -7,7 +7,7 @@ from yrdspatial.errors import EstimationError
 from yrdspatial.models.within import IntArray
 from yrdspatial.treatment.labels import outcome_weights
 from yrdspatial.treatment.request import Request
-from yrdspatial.treatment.results import EventStudy, estimates_table, one_row, pretrend_test
+from yrdspatial.treatment.results import SHOWN, EventStudy, estimates_table, one_row, pretrend_test
 from yrdspatial.treatment.staggered import NEVER
 from yrdspatial.treatment.twoways import decompose, event_dummies, regress
 
@@ -44,7 +44,7 @@ def by_twoways(request: Request) -> EventStudy:
         )
     chosen = np.flatnonzero(known)
     labels, sums = pd.Index(times[chosen], name="event_time"), dynamic.scores[:, chosen]
-    table = estimates_table(dynamic.estimates[chosen], sums, labels, level=level).drop(columns="pvalue")
+    table = estimates_table(dynamic.estimates[chosen], sums, labels, level=level)[SHOWN]
     before = labels < 0
     rows = ["att", *(["untreated", "treated"] if spill else [])]
     everything = estimates_table(static.estimates, static.scores, pd.Index(rows), level=level)

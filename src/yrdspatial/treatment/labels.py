@@ -25,8 +25,8 @@ def cohort_table(request: Request, cohorts: IntArray, periods: IntArray, table: 
         ``cohort``, ``year``, ``estimate``, ``std_error``.
     """
     years = request.periods.to_numpy()
-    labels = pd.DataFrame({"cohort": years[cohorts], "year": years[periods]})
-    return pd.concat([labels, table[["estimate", "std_error"]]], axis=1)
+    values = {name: table[name].to_numpy() for name in ("estimate", "std_error")}
+    return pd.DataFrame({"cohort": years[cohorts], "year": years[periods], **values})
 
 
 def outcome_weights(request: Request, weights: FloatArray) -> pd.DataFrame:

@@ -1,7 +1,5 @@
 """Could any dates have done it: the same study with the dates of opening dealt out at random."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from yrdspatial.errors import SpecificationError, YrdSpatialError
+from yrdspatial.execution.seeds import task_seeds
+from yrdspatial.execution.tasks import map_tasks
 from yrdspatial.panel.panel import Panel
 from yrdspatial.treatment.event_study import event_study
 from yrdspatial.treatment.request import Options
@@ -62,7 +62,7 @@ def placebo_openings(
     first_treated: "pd.Series[Any]",
     draws: int = 500,
     seed: int,
-    workers: int = 1,
+    workers: int | str = 1,
     within: "pd.Series[Any] | None" = None,
     **options: Any,
 ) -> Placebo:
@@ -76,8 +76,8 @@ def placebo_openings(
         Random assignments.
     seed : int
         Of the assignments: the same numbers whatever the number of workers.
-    workers : int
-        Processes.
+    workers : int or str
+        Processes, or the address of a Dask cluster, as of :func:`yrdspatial.execution.tasks.map_tasks`.
     within : Series, optional
         Groups by unit, such as provinces: dates are dealt out inside them only.
     **options
@@ -93,7 +93,7 @@ def placebo_openings(
     Raises
     ------
     SpecificationError
-        If there is no draw or worker, or most draws have no estimate.
+        If there is no draw, or most draws have no estimate.
 
     References
     ----------
@@ -108,21 +108,16 @@ def placebo_openings(
     >>> placebo_openings(pd.DataFrame({"y": noise}, index=index), "y", first_treated=first, draws=19, seed=2)
     Placebo(19 draws, p = 0.100)
     """
-    if draws < 1 or workers < 1:
-        raise SpecificationError(
-            "no draw or no worker", where="placebo_openings", cure="use draws=500, workers=1"
-        )
+    if draws < 1:
+        raise SpecificationError("no draw", where="placebo_openings", cure="use draws=500")
     settings: dict[str, Any] = {"seed": seed, **options}
     units = (data.frame if isinstance(data, Panel) else data).index.get_level_values(0).unique()
     one = partial(_estimate, data, outcome, settings)
     observed = _estimate(data, outcome, settings, first_treated, strict=True)
     groups = None if within is None else within.reindex(units).to_numpy()
     dates = first_treated.reindex(units)
-    deals = [
-        deal(dates, np.random.default_rng(child), groups)
-        for child in np.random.SeedSequence(seed).spawn(draws)
-    ]
-    found = pd.DataFrame(list(_mapped(one, deals, workers)))
+    deals = [deal(dates, np.random.default_rng(child), groups) for child in task_seeds(seed, draws)]
+    found = pd.DataFrame(map_tasks(one, deals, workers=workers, name="placebo openings"))
     kept = found.dropna().reset_index(drop=True)
     if len(kept) < 0.5 * draws:
         cure = "use another method or other years"
@@ -178,12 +173,3 @@ def _estimate(
             raise
         return pd.Series({"estimate": np.nan, "statistic": np.nan})
     return pd.Series({"estimate": att["estimate"], "statistic": att["estimate"] / att["std_error"]})
-
-
-def _mapped(
-    one: "Callable[[pd.Series[Any]], pd.Series[float]]", deals: "Sequence[pd.Series[Any]]", workers: int
-) -> "Iterable[pd.Series[float]]":
-    if workers == 1:
-        return map(one, deals)
-    with ProcessPoolExecutor(workers) as pool:
-        return list(pool.map(one, deals, chunksize=max(1, len(deals) // (4 * workers))))

@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from yrdspatial.models.wald import TestResult
 from yrdspatial.models.within import FloatArray
+
+COLUMNS = ["estimate", "std_error", "lower", "upper", "pvalue"]
+SHOWN = COLUMNS[:4]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -125,16 +129,11 @@ def estimates_table(
     """
     errors = np.sqrt((scores**2).sum(axis=0))
     degrees = len(scores) - 1
-    reach = stats.t.ppf(0.5 + level / 2.0, degrees) * errors
+    reach = stdtrit(degrees, 0.5 + level / 2.0) * errors
     ratio = np.divide(np.abs(estimates), errors, out=np.full_like(errors, np.inf), where=errors > 0.0)
-    values = {
-        "estimate": estimates,
-        "std_error": errors,
-        "lower": estimates - reach,
-        "upper": estimates + reach,
-        "pvalue": 2.0 * stats.t.sf(ratio, degrees),
-    }
-    return pd.DataFrame(values, index=index)
+    pvalues = 2.0 * stdtr(degrees, -ratio)
+    values = np.column_stack([estimates, errors, estimates - reach, estimates + reach, pvalues])
+    return pd.DataFrame(values, index=index, columns=COLUMNS)
 
 
 def one_row(table: pd.DataFrame, name: str) -> "pd.Series[float]":

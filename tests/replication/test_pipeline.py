@@ -46,6 +46,7 @@ SECTIONS = [
     "core-periphery",
     "sensitivity",
     "to-the-last-year",
+    "robustness",
     "claims",
     "provenance",
 ]

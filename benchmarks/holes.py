@@ -20,7 +20,8 @@ import yrdspatial as yrd
 from yrdspatial.errors import EstimationError
 from yrdspatial.models.likelihood import Problem
 from yrdspatial.models.model import estimate
-from yrdspatial.models.observed import Observed, fit_observed
+from yrdspatial.models.observed import Observed
+from yrdspatial.models.observed_fit import fit_observed
 from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.within import Effects, dummy_basis
 

@@ -40,13 +40,14 @@ def test_the_order_of_the_rows_does_not_matter():
 
 def test_the_table_is_that_of_the_core_on_the_trend_of_logs():
     data = synthetic()
-    found = convergence_clubs(data, "y / one")
+    found = convergence_clubs(data, "y / one", penalty=400.0)
     logs = np.log(data["y"].unstack("year"))
     trend = hp_trend(logs.to_numpy(), 400.0)
     whole = log_t(trend, LogTRule())
     assert found.table.loc[0, "slope"] == pytest.approx(whole.slope)
+    assert "trends of penalty 400 are compared" in found.notes
     np.testing.assert_allclose(found.paths, trend / trend.mean(axis=0))
-    levels = convergence_clubs(data, "y", log=False, penalty=None)
+    levels = convergence_clubs(data, "y", log=False)
     assert levels.table.loc[0, "tstat"] == pytest.approx(
         log_t(data["y"].unstack().to_numpy(), LogTRule()).tstat
     )

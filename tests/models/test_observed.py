@@ -8,7 +8,8 @@ from scipy.stats import multivariate_normal
 from yrdspatial.errors import EstimationError
 from yrdspatial.models.likelihood import Problem
 from yrdspatial.models.model import estimate
-from yrdspatial.models.observed import Observed, concentrate, fit_observed, log_likelihood, score
+from yrdspatial.models.observed import Observed, concentrate, log_likelihood, score
+from yrdspatial.models.observed_fit import fit_observed
 from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.within import Effects, dummy_basis
 

@@ -25,8 +25,6 @@ SHORTEST = 8
 """Years below which the regression has too few points."""
 SHORT = 30
 """Years below which the size of the test is in doubt."""
-PENALTY = 400.0
-"""The penalty of the trend of annual data that Phillips and Sul use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +67,7 @@ def convergence_clubs(
     *,
     years: tuple[int, int] | None = None,
     log: bool = True,
-    penalty: float | None = PENALTY,
+    penalty: float | None = None,
     rule: LogTRule | None = None,
     merge: bool = True,
     across_breaks: bool = False,
@@ -88,7 +86,8 @@ def convergence_clubs(
         Whether logarithms of the levels are compared. Relative paths of logarithms depend on the unit of measure:
         say it with the result.
     penalty : float or None
-        The penalty of the Hodrick-Prescott trend that is compared in the place of the series; None for the series.
+        The penalty of the Hodrick-Prescott trend that is compared in the place of the series (400 in the papers);
+        None for the series. In short panels the trend is nearly a line and hides paths that stop to meet.
     rule : LogTRule, optional
         Trimmed share (1/3), standard error ("long_run" or "sandwich"), sieve (0) and how many last years order the
         units (1).
@@ -145,7 +144,7 @@ def convergence_clubs(
         before_merging=_members(first, table.index),
         paths=pd.DataFrame(values / values.mean(axis=0), table.index, table.columns),
         rule=how,
-        notes=(*levels.notes, *_notes(table.shape[1], log=log)),
+        notes=(*levels.notes, *_notes(table.shape[1], penalty, log=log)),
     )
 
 
@@ -188,8 +187,11 @@ def _members(clubs: list[IntArray], units: "pd.Index[str]") -> pd.Series:
     return pd.Series(numbers, units, name="club")
 
 
-def _notes(years: int, *, log: bool) -> list[str]:
+def _notes(years: int, penalty: float | None, *, log: bool) -> list[str]:
     said = ["relative paths of logarithms depend on the unit of measure"] if log else []
+    said.append(
+        "the series are compared" if penalty is None else f"trends of penalty {penalty:g} are compared"
+    )
     if years < SHORT:
         said.append(
             f"{years} years are few for the log t test: clubs can change with the trimmed share and the trend"

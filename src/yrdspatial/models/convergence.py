@@ -1,6 +1,7 @@
 """Conditional convergence with neighbours: growth on initial levels in a spatial panel, its speed and half-life."""
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias, get_args
@@ -11,12 +12,12 @@ import pandas as pd
 from yrdspatial.errors import SpecificationError
 from yrdspatial.integration.levels import Levels, as_panel, read_levels
 from yrdspatial.models import estimators
-from yrdspatial.models.delta import delta_table
+from yrdspatial.models.delta import coefficients_of, delta_table
 from yrdspatial.models.impacts import KINDS
+from yrdspatial.models.large_multipliers import multipliers_of
 from yrdspatial.models.model import Model
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import EffectsRequest
-from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import shorten
 from yrdspatial.panel.panel import Panel
@@ -49,7 +50,7 @@ class SpatialConvergence:
     step : int
         Length of an interval in years.
     notes : tuple of str
-        What the reader should know: breaks, bias, what is not defined.
+        What the reader should know: breaks, bias, warnings of the model, what is not defined.
     """
 
     table: pd.DataFrame
@@ -153,8 +154,9 @@ def spatial_convergence(
     results = request(source, levels, terms, model, {"effects": effects, **spatial}).fit()
     index = pd.MultiIndex.from_product([KINDS], names=["effect"])
     step = years[1] - years[0]
-    table = delta_table(lambda point: _coefficients(results, point, step), [results], index)
-    speeds, undefined = _speeds(results, step)
+    pull = Pull.of(results, step)
+    table = delta_table(pull, [results], index)
+    speeds, undefined = _speeds(results, pull)
     return SpatialConvergence(table, speeds, results, step, (*levels.notes, *_notes(results), *undefined))
 
 
@@ -213,37 +215,81 @@ def _model(name: str, frame: pd.DataFrame, formula: str, options: dict[str, Any]
     return estimator(frame.droplevel("year"), formula, **options)
 
 
-def _coefficients(results: SpatialPanelResults, point: FloatArray, step: int) -> FloatArray:
-    # Direct, indirect and total effect of the initial log level on annual growth, averaged over periods.
-    names, problem = list(results.spec.parameters), results.design.problem
-    dynamic = bool(problem.lags)
-    own, lagged = ("y_lag", "W_y_lag") if dynamic else (INITIAL, f"W_{INITIAL}")
-    a, b, rho = (float(point[names.index(name)]) if name in names else 0.0 for name in (own, lagged, "rho"))
-    other = problem.previous if dynamic else (results.design.durbin or (None,))[0]
-    units, sums = problem.y.shape[1], np.zeros(2)
-    pairs = _pairs(problem.lag, other, problem.y.shape[0])
-    for (first, second), count in pairs.items():
-        inner = a * np.eye(units)
-        if other is not None:
-            inner = inner + b * other.matrices[second]
-        if problem.lag is not None:
-            inner = np.linalg.solve(np.eye(units) - rho * problem.lag.matrices[first], inner)
-        sums += count * np.array([np.trace(inner), inner.sum()]) / units
-    direct, total = (sums / problem.y.shape[0] - dynamic) / (step if dynamic else 1)
-    return np.array([direct, total - direct, total])
+@dataclass(frozen=True)
+class Pull:
+    """How the coefficients make the effect of the initial log level on annual growth, averaged over periods.
+
+    Attributes
+    ----------
+    places : tuple of int
+        Positions of the coefficient of the own level, of its spatial lag, and of rho; -1 for one that is not there.
+    at : callable
+        From rho to mean diagonal and mean row sum of S^-1 and of S^-1 W, shape (2, 2).
+    dynamic : bool
+        Whether levels are explained, not growth.
+    step : int
+        Length of an interval in years.
+    """
+
+    places: tuple[int, int, int]
+    at: Callable[[float], FloatArray]
+    dynamic: bool
+    step: int
+
+    @classmethod
+    def of(cls, results: SpatialPanelResults, step: int) -> "Pull":
+        """Read it off a fitted model.
+
+        Parameters
+        ----------
+        results : SpatialPanelResults
+            The model.
+        step : int
+            Length of an interval in years.
+
+        Returns
+        -------
+        Pull
+            A function of the coefficients: direct, indirect and total effect, shape (3,).
+        """
+        names, problem = list(results.spec.parameters), results.design.problem
+        dynamic = bool(problem.lags)
+        own, lagged = ("y_lag", "W_y_lag") if dynamic else (INITIAL, f"W_{INITIAL}")
+        other = problem.previous if dynamic else (results.design.durbin or (None,))[0]
+        periods = problem.y.shape[0]
+        multipliers = multipliers_of(problem.lag, other, np.full((1, periods), 1.0 / periods))
+
+        @functools.cache
+        def at(rho: float) -> FloatArray:
+            return np.stack([part[0, 0] for part in multipliers.at(np.array([rho]))])
+
+        places = [names.index(name) if name in names else -1 for name in (own, lagged, "rho")]
+        return cls((places[0], places[1], places[2]), at, dynamic, step)
+
+    def __call__(self, point: FloatArray) -> FloatArray:
+        """Compute the effects.
+
+        Parameters
+        ----------
+        point : ndarray, shape (K,)
+            Coefficients, in the order of the model.
+
+        Returns
+        -------
+        ndarray, shape (3,)
+            Direct, indirect and total effect.
+        """
+        a, b, rho = (float(point[place]) if place >= 0 else 0.0 for place in self.places)
+        direct, total = np.array([a, b]) @ self.at(rho)
+        if self.dynamic:
+            direct, total = (direct - 1.0) / self.step, (total - 1.0) / self.step
+        return np.array([direct, total - direct, total])
 
 
-def _pairs(first: Spectra | None, second: Spectra | None, periods: int) -> dict[tuple[int, int], int]:
-    # How many periods have each pair of distinct weights of y and of the initial level.
-    places = [np.zeros(periods, dtype=int) if one is None else one.position for one in (first, second)]
-    found, counts = np.unique(np.stack(places), axis=1, return_counts=True)
-    return {(int(a), int(b)): int(n) for a, b, n in zip(*found, counts, strict=True)}
-
-
-def _speeds(results: SpatialPanelResults, step: int) -> tuple[pd.DataFrame, list[str]]:
+def _speeds(results: SpatialPanelResults, pull: Pull) -> tuple[pd.DataFrame, list[str]]:
     # Speeds and half-lives where they exist, and why they do not elsewhere.
-    point = np.concatenate([results.fit.beta, results.fit.spatial])
-    found, said, tables = _coefficients(results, point, step), [], []
+    step, said, tables = pull.step, [], []
+    found = pull(coefficients_of(results))
     for place, effect in ((0, "direct"), (2, "total")):
         if 1.0 + step * found[place] <= 0:
             said.append(
@@ -255,7 +301,7 @@ def _speeds(results: SpatialPanelResults, step: int) -> tuple[pd.DataFrame, list
             said.append(f"{effect}: no convergence: there is no half-life")
 
         def values(theta: FloatArray, place: int = place, count: int = len(quantities)) -> FloatArray:
-            speed = -np.log1p(step * _coefficients(results, theta, step)[place]) / step
+            speed = -np.log1p(step * pull(theta)[place]) / step
             return np.array([speed, np.log(2.0) / speed])[:count]
 
         index = pd.MultiIndex.from_product([[effect], quantities], names=["effect", "quantity"])
@@ -268,4 +314,5 @@ def _notes(results: SpatialPanelResults) -> list[str]:
     effects, lags = results.design.problem.effects, results.design.problem.lags
     said = [NICKELL] if effects.unit and not lags else []
     spatial = results.design.problem.lag is not None or results.spec.durbin
-    return [*said, SHARED] if effects.time and spatial else said
+    said = [*said, SHARED] if effects.time and spatial else said
+    return [*said, *results.warnings]

@@ -13,7 +13,7 @@ from yrdspatial.models import estimators
 from yrdspatial.models.formula import required_columns
 from yrdspatial.models.identification import DENSE, HELP, WIDE, effective_neighbours
 from yrdspatial.models.model import Bias, Model
-from yrdspatial.models.observed import ObservedFit, fit_observed
+from yrdspatial.models.observed_fit import ObservedFit, fit_observed
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import EffectsRequest
 from yrdspatial.models.unbalanced_design import UnbalancedDesign, UnbalancedRequest, as_terms, read_unbalanced

@@ -12,7 +12,8 @@ from yrdspatial.models.delta import REACH, laid_out
 from yrdspatial.models.formula import INTERCEPT
 from yrdspatial.models.impacts import KINDS, LEVEL, Impacts
 from yrdspatial.models.multipliers import Multipliers
-from yrdspatial.models.observed import ObservedFit, log_likelihood
+from yrdspatial.models.observed import log_likelihood
+from yrdspatial.models.observed_fit import ObservedFit
 from yrdspatial.models.summary import Summary
 from yrdspatial.models.unbalanced_design import UnbalancedDesign
 from yrdspatial.models.wald import Restriction, TestResult, wald

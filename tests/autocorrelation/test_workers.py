@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 
+import dask
 import distributed
 import numpy as np
 import pandas as pd
@@ -33,7 +34,8 @@ PAIRED = [yrd.bivariate_moran, yrd.local_bivariate_moran]
 @pytest.fixture(scope="module")
 def cluster():
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "processes": True}
-    with distributed.LocalCluster(**options) as cluster:
+    patience = {"distributed.comm.timeouts.connect": "5s"}  # what it waits for a worker that was killed
+    with dask.config.set(patience), distributed.LocalCluster(**options) as cluster:
         yield cluster
 
 

@@ -28,6 +28,9 @@ BLOCK = 2**22
 CACHED = 2**16
 """Numbers that stay in a fast cache."""
 
+TASKS = 64
+"""Tasks that blocks of permutations are handed out as, at most."""
+
 ROUNDS = 4
 """How far around a unit equal values are told apart."""
 
@@ -286,11 +289,17 @@ def _sums(placed: Floats, ranked: Floats, block: tuple[range, Any]) -> Floats:
 
 def _blockwise(draw: Any, n: int, permutations: int, seed: Any, run: Run) -> Iterator[Floats]:
     blocks = _order_seeds(n, permutations, seed, max(16, CACHED // n))
+    many = 1 if run.get("workers", 1) == 1 else -(-len(blocks) // TASKS)
+    tasks = [blocks[part.start : part.stop] for part in task_ranges(len(blocks), many)]
     told = run.get("progress")
     if told is not None:
-        size, tell = len(blocks[0][0]), told
+        size, tell = many * len(blocks[0][0]), told
         run = {**run, "progress": lambda done, _: tell(min(done * size, permutations), permutations)}
-    return stream_tasks(draw, blocks, name="permutations", **run)
+    return stream_tasks(partial(_several, draw), tasks, name="permutations", **run)
+
+
+def _several(draw: Any, blocks: list[tuple[range, Any]]) -> Floats:
+    return np.concatenate([draw(block) for block in blocks])
 
 
 def permutation_blocks(

@@ -99,7 +99,7 @@ def j_test(
     with one degree of freedom, as the estimates in the regressor do not matter under the null (Davidson and MacKinnon).
     The effects of the rival stay out of its prediction. A rejection speaks against the null, not for the rival: both
     may be rejected, or neither. Where the rival finds nothing (rho_1 near zero, theta_1 = 0) the regressor is noise,
-    and the size is that of the bootstrap only.
+    and the test has no power.
 
     References
     ----------

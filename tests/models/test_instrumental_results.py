@@ -187,3 +187,29 @@ def test_shown_as_text_and_html(plain):
     results = plain.fit()
     assert repr(results) == "<S2SLS of y: 112 observations>"
     assert "<table>" in results._repr_html_()
+
+
+def test_share_of_the_variance_that_is_explained(panel, plain):
+    results, data = plain.fit(), make(panel)[0]
+    net = yrd.OLS(data, "y ~ x", effects="twoways").design.problem.y
+    net = net - net.mean(0) - net.mean(1, keepdims=True) + net.mean()
+    assert results.rsquared == pytest.approx(1 - (results.resids**2).sum() / (net**2).sum())
+    pooled = ask(data, effects="pooled").fit()
+    spread = ((data["y"] - data["y"].mean()) ** 2).sum()
+    assert pooled.rsquared == pytest.approx(1 - (pooled.resids**2).sum() / spread)
+
+
+def test_beside_other_models_in_a_table(panel):
+    data, weights = make(panel)
+    models = {"SAR": yrd.SAR(data, "y ~ x + d", weights=weights).fit()}
+    with pytest.warns(WeakIdentificationWarning, match="instruments of rho are weak"):
+        models["S2SLS"] = ask(data, weights).fit()
+    models["GMM"] = ask(data, weights, lags=1).fit(method="gmm", cov_type="robust")
+    table = yrd.compare(models)
+    frame, text = table.to_frame(), table.to_text()
+    assert frame["S2SLS"]["d"].iloc[0].startswith(f"{models['S2SLS'].params['d']:.3f}")
+    assert frame.loc["Log-likelihood", "S2SLS"] == frame.loc["AIC", "GMM"] == "none exists"
+    assert frame.loc["Log-likelihood", "SAR"] != "none exists"
+    assert "S2SLS: Two-stage least squares." in text
+    assert "GMM: Endogenous: d, rho; instruments: z, z2, W_x, W_z, W_z2." in text
+    assert "S2SLS: 两阶段最小二乘估计。" in yrd.compare(models, lang="zh").to_text().replace("：", ": ")

@@ -1,6 +1,7 @@
 """The notes below a table of models, read off the models: sample, estimator, standard errors, weights, flags."""
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 import numpy as np
 
@@ -8,22 +9,24 @@ from yrdspatial.industry.table import flag_notes
 from yrdspatial.models.flags import used_flags
 from yrdspatial.models.identification import effective_neighbours
 from yrdspatial.models.impacts import Impacts
+from yrdspatial.models.instrumental_results import InstrumentalResults
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.summary import method_name
 from yrdspatial.models.weight_roles import weight_roles
 from yrdspatial.panel.gaps import year_runs
 
+Compared: TypeAlias = SpatialPanelResults | InstrumentalResults
 ROWS = 1e-9
 """Row sums nearer to one than this count as one."""
 
 
-def notes_of(models: Mapping[str, SpatialPanelResults], words: Mapping[str, str]) -> list[str]:
+def notes_of(models: Mapping[str, Compared], words: Mapping[str, str]) -> list[str]:
     """Say how the models of a table were estimated, each sentence once.
 
     Parameters
     ----------
-    models : mapping of str to SpatialPanelResults
+    models : mapping of str to SpatialPanelResults or InstrumentalResults
         Heads of the columns, and the models.
     words : mapping of str to str
         Sentences of a language.
@@ -76,7 +79,7 @@ def _for(heads: list[str], sentence: str, words: Mapping[str, str]) -> str:
     return words["comma"].join(heads) + words["colon"] + sentence
 
 
-def _sentences(one: SpatialPanelResults, words: Mapping[str, str]) -> Iterator[str]:
+def _sentences(one: Compared, words: Mapping[str, str]) -> Iterator[str]:
     design = one.design
     periods, units = design.sample.shape
     labels = design.sample.periods
@@ -89,6 +92,10 @@ def _sentences(one: SpatialPanelResults, words: Mapping[str, str]) -> Iterator[s
     if len(design.windows) > 1:
         yield words["windows"].format(windows=words["comma"].join(map(str, design.windows)))
     yield words[_estimator(one)]
+    if isinstance(one, InstrumentalResults):
+        comma = words["comma"]
+        endogenous, names = comma.join(one.endogenous), comma.join(one.instruments.names)
+        yield words["instruments"].format(endogenous=endogenous, names=names)
     yield words[one.cov_type]
     yield from _weights(one, words)
     yield from (words["warning"].format(text=text) for text in one.warnings)
@@ -97,8 +104,10 @@ def _sentences(one: SpatialPanelResults, words: Mapping[str, str]) -> Iterator[s
         yield words["flags"].format(text="; ".join(flags))
 
 
-def _estimator(one: SpatialPanelResults) -> str:
+def _estimator(one: Compared) -> str:
     problem = one.design.problem
+    if isinstance(one, InstrumentalResults):
+        return one.method
     if problem.random:
         return "randomly"
     if not (problem.effects.unit or problem.effects.time):
@@ -108,7 +117,7 @@ def _estimator(one: SpatialPanelResults) -> str:
     return "leeyu" if "Lee-Yu" in method_name(problem) else "adjusted"
 
 
-def _weights(one: SpatialPanelResults, words: Mapping[str, str]) -> Iterator[str]:
+def _weights(one: Compared, words: Mapping[str, str]) -> Iterator[str]:
     names = {role: words[f"w_{role}"] for role in ("y", "x", "error")}
     found = weight_roles(one.design, names)
     alone = len(found) == 1 and not one.spec.parts and not one.spec.x_parts

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from yrdspatial.errors import SpecificationError
-from yrdspatial.models.comparison_notes import notes_of, notes_of_effects
+from yrdspatial.models.comparison_notes import Compared, notes_of, notes_of_effects
 from yrdspatial.models.comparison_words import WORDS
-from yrdspatial.models.results import SpatialPanelResults
+from yrdspatial.models.instrumental_results import InstrumentalResults
 from yrdspatial.models.specification import CONSTANT
 from yrdspatial.tables.excel import tables_xlsx
 from yrdspatial.tables.files import write_file
@@ -160,7 +160,7 @@ class ComparisonTable:
 
 
 def compare(
-    models: Mapping[str, SpatialPanelResults],
+    models: Mapping[str, Compared],
     *,
     effects: bool = True,
     stars: bool | Convention | Stars = True,
@@ -177,7 +177,7 @@ def compare(
 
     Parameters
     ----------
-    models : mapping of str to SpatialPanelResults
+    models : mapping of str to SpatialPanelResults or InstrumentalResults
         Heads of the columns, such as the names of the weights, and the models, fitted or loaded.
     effects : bool
         Add direct, indirect and total effects with their standard errors.
@@ -250,7 +250,7 @@ def _how(seed: int | None) -> dict[str, Any]:
     return {} if seed is None else {"method": "simulation", "seed": seed}
 
 
-def _hidden(models: Mapping[str, SpatialPanelResults], controls: Iterable[str]) -> list[str]:
+def _hidden(models: Mapping[str, Compared], controls: Iterable[str]) -> list[str]:
     asked = [controls] if isinstance(controls, str) else list(controls)
     terms = list(dict.fromkeys(term for one in models.values() for term in one.spec.terms))
     unknown = [name for name in asked if name not in terms]
@@ -260,7 +260,7 @@ def _hidden(models: Mapping[str, SpatialPanelResults], controls: Iterable[str]) 
     return asked
 
 
-def _order(models: Mapping[str, SpatialPanelResults]) -> list[str]:
+def _order(models: Mapping[str, Compared]) -> list[str]:
     # Terms before their lags before spatial parameters before the constant, whichever model has them.
     ranks: dict[str, int] = {}
     for one in models.values():
@@ -271,16 +271,16 @@ def _order(models: Mapping[str, SpatialPanelResults]) -> list[str]:
     return sorted(ranks, key=ranks.__getitem__)
 
 
-def _coefficients(one: SpatialPanelResults, hidden: list[str]) -> pd.DataFrame:
+def _coefficients(one: Compared, hidden: list[str]) -> pd.DataFrame:
     away = [f"{part}{name}" for name in hidden for part in ("", *_prefixes(one), "mean_", "mean_W_")]
     return one.to_frame().drop(index=away, errors="ignore")
 
 
-def _prefixes(one: SpatialPanelResults) -> list[str]:
+def _prefixes(one: Compared) -> list[str]:
     return [f"W_{part}_" for part in one.spec.x_parts] or ["W_"]
 
 
-def _labels(models: Mapping[str, SpatialPanelResults]) -> dict[str, str]:
+def _labels(models: Mapping[str, Compared]) -> dict[str, str]:
     out = dict(PAST)
     for one in models.values():
         lagged = {
@@ -297,27 +297,34 @@ def _labels(models: Mapping[str, SpatialPanelResults]) -> dict[str, str]:
     return out
 
 
-def _statistics(
-    results: SpatialPanelResults, hidden: list[str], words: Mapping[str, str]
-) -> "pd.Series[Any]":
-    design, loglik = results.design, results.fit.loglik
+def _statistics(results: Compared, hidden: list[str], words: Mapping[str, str]) -> "pd.Series[Any]":
+    design = results.design
     effects, random = design.problem.effects, design.problem.random
     windows = words["window"] if len(design.windows) > 1 else ""
     grouped = words["group"].format(name=results.spec.effects.rpartition(" x ")[2])
     groups = grouped if len(design.groups) > 1 else ""
     unit = words["random"] if random else words["yes"] + windows if effects.unit else words["no"]
-    corrected = results.bias == "adjusted" and bool(effects.unit or effects.time)
+    loglik, aic, corrected = _likelihood(results, words)
     own = [name for name in hidden if name in results.spec.terms]
     values: dict[str, object] = {
         words["model"]: results.spec.model,
         **({words["controls"]: words["yes"] if own else words["no"]} if hidden else {}),
         words["unit"]: unit,
         words["time"]: words["yes"] + groups if effects.time else words["no"],
-        words["corrected"]: words["yes"] if corrected else words["no"],
+        words["corrected"]: words["yes"] if corrected and (effects.unit or effects.time) else words["no"],
         words["observations"]: results.nobs,
         words["rsquared"]: results.rsquared,
         words["sigma2"]: results.sigma2,
-        words["loglik"]: words["none"] if loglik is None else loglik,
-        words["aic"]: words["none"] if loglik is None else results.aic,
+        words["loglik"]: loglik,
+        words["aic"]: aic,
     }
     return pd.Series(values, dtype=object)
+
+
+def _likelihood(results: Compared, words: Mapping[str, str]) -> tuple[object, object, bool]:
+    # Log-likelihood, AIC, and whether the likelihood was adjusted for the effects.
+    if isinstance(results, InstrumentalResults):
+        return words["none"], words["none"], False
+    known = results.fit.loglik is not None
+    adjusted = results.bias == "adjusted"
+    return (results.loglik, results.aic, adjusted) if known else (words["none"], words["none"], adjusted)

@@ -130,6 +130,13 @@ class InstrumentalResults:
         return self.fit.sigma2
 
     @property
+    def rsquared(self) -> float:
+        """Share of the variance of y net of the effects that is not left in ``resids``; may be negative."""
+        effects, net = self.design.problem.effects, self.equation.y
+        net = net if effects.unit or effects.time else net - net.mean()
+        return float(1.0 - (self.fit.residuals**2).sum() / (net**2).sum())
+
+    @property
     def nobs(self) -> int:
         """Observations, N T."""
         return self.design.problem.y.size

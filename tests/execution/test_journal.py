@@ -107,11 +107,13 @@ def alive(folder):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_run_stopped_by_hand_leaves_whole_lines_and_no_process(tmp_path, how, workers):
+def test_a_run_stopped_by_hand_leaves_whole_lines_and_no_process(tmp_path, tmp_path_factory, how, workers):
+    temporary = tmp_path_factory.mktemp("temporary")
     run = subprocess.Popen(
         [sys.executable, str(SCRIPT), str(tmp_path), str(workers)],
         stderr=subprocess.PIPE,
         start_new_session=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
     journal = tmp_path / "results.jsonl"
     while not journal.exists() or journal.read_bytes().count(b"\n") < 2:
@@ -124,6 +126,7 @@ def test_a_run_stopped_by_hand_leaves_whole_lines_and_no_process(tmp_path, how, 
     while alive(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert alive(tmp_path) == []
+    assert how == signal.SIGKILL or list(temporary.iterdir()) == []
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("pid-")] == ["results.jsonl"]
     lines = journal.read_text("utf-8").splitlines()
     assert 2 <= len(lines) < 60

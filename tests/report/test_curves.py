@@ -10,6 +10,7 @@ from yrdspatial.choice.choices import DIMENSIONS
 from yrdspatial.errors import OutputError
 from yrdspatial.report.curves import curve_plot
 from yrdspatial.report.style import ACCENT, MUTED, SERIES, figure_bytes
+from yrdspatial.tables.speech import speaking
 
 
 def synthetic_table():
@@ -47,6 +48,14 @@ def test_choices_stand_under_their_estimates():
             marks[name].append(int(segment[0, 0]))
     assert marks == {"SAR": [1, 2], "SDM": [0], "OLS": [], "city": [0, 2], "twoways": [1]}
     assert [text.get_text() for text in lower.texts] == ["model ", "fixed effects "]
+
+
+def test_words_of_the_choices_are_said_in_the_language():
+    with speaking("zh"):
+        figure = curve_plot(synthetic_table().assign(controls=["none", "all", "z", "z"]))
+    lower = figure.axes[1]
+    assert [text.get_text() for text in lower.texts] == ["模型 ", "控制变量 ", "固定效应 "]
+    assert [tick.get_text() for tick in lower.get_yticklabels()][3:6] == ["无", "全部", "z"]
 
 
 def test_what_is_not_drawn_is_counted():

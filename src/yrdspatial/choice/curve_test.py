@@ -102,8 +102,8 @@ def curve_test(
     >>> data = pd.DataFrame({"y": (x + 0.3 * e).ravel(), "x": x.ravel()}, index)
     >>> choices = Choices({"y": "y ~ x"}, {"ring": pd.DataFrame(ring, units, units)}, models=("SLX", "SAR"))
     >>> test = curve_test(data, choices, term="x", effect="direct", permutations=19, seed=1)
-    >>> test.table.loc[0, ["statistic", "pvalue"]].tolist()
-    ['median', 0.05]
+    >>> test.table.set_index("statistic").loc[["median"], "pvalue"].to_dict()
+    {'median': 0.05}
     """
     source, blocks = read_source(data, choices, term, effect)
     full = data.frame if isinstance(data, Panel) else data

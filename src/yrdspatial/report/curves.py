@@ -97,7 +97,7 @@ def curve_plot(
 
 
 def _panels(groups: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> tuple[Axes, Axes]:
-    texts = [names.get(one, one) for choices in groups.values() for one in choices]
+    texts = [names.get(one, term(one)) for choices in groups.values() for one in choices]
     heads = [term(HEADS[name]) for name in groups]
     left = 0.2 + max([0.5, *(text_width(text) * LABEL / 72 for text in (*texts, *heads))])
     rows = len(texts) + (1.0 + BETWEEN) * len(groups)
@@ -157,7 +157,7 @@ def _draw_choices(
         for one in choices:
             row += 1.0
             ticks.append(row)
-            texts.append(names.get(one, one))
+            texts.append(names.get(one, term(one)))
             made = np.flatnonzero((drawn[name] == one).to_numpy())
             panel.vlines(
                 made,

@@ -188,6 +188,17 @@ def test_reset_finds_a_wrong_form_and_not_a_right_one():
     assert gravity(wrong, separation={"km": km}).reset_test().pvalue < 0.001
 
 
+@pytest.mark.parametrize("method", ["ppml", "ols"])
+def test_reset_is_the_t_of_the_squared_index(austria, method):
+    flows, _, _, km = austria
+    more = {"effects": "origin_destination", "method": method}
+    fit = gravity(flows, separation={"km": np.log(km)}, **more)
+    squared = gravity(flows, separation={"km": np.log(km), "squared": np.log(km) ** 2}, **more)
+    # the square of the index is that of log km times a constant, plus a slope in log km that the equation has already
+    expected = squared.to_frame().loc["squared", "tstat"] ** 2
+    np.testing.assert_allclose(fit.reset_test().statistic, expected, rtol=1e-6)
+
+
 def test_wald_and_intervals(austria):
     fit = by_power(austria)
     row = fit.to_frame().loc["km"]

@@ -227,6 +227,9 @@ class GravityResults:
     def reset_test(self) -> TestResult:
         """Test the form of the equation, by what its squared index adds.
 
+        With effects the index is that of the regressors alone: squares of estimated effects go with the errors by
+        construction, and would reject a right form.
+
         Returns
         -------
         TestResult
@@ -237,7 +240,8 @@ class GravityResults:
         Ramsey (1969), Journal of the Royal Statistical Society B 31, 350-371; Santos Silva and Tenreyro (2006), section
         V.
         """
-        centred = np.where(self.pairs.used, self.fit.index - self.fit.index[self.pairs.used].mean(), 0.0)
+        index = self.pairs.X @ self.fit.beta
+        centred = np.where(self.pairs.used, index - index[self.pairs.used].mean(), 0.0)
         X = np.concatenate([self.pairs.X, (centred**2)[..., None]], axis=3)
         fitter = fit_poisson if self.request.method == "ppml" else fit_log
         fit = fitter(self.pairs.y, X, self.pairs.used, effects=self.request.effects)

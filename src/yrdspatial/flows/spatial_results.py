@@ -221,42 +221,40 @@ class SpatialFlowsResults:
         variables = [name for name in ends if f"destination_{name}" in self.names]
         if not variables:
             raise SpecificationError("no characteristic to change", cure="give characteristics=")
-        picks = np.array([[self._place(f"{base}_{name}") for base in BASES] for name in variables])
+        bases = [base for base in BASES if f"{base}_{variables[0]}" in self.names]
+        picks = np.array([[self.names.index(f"{base}_{name}") for base in bases] for name in variables])
         index = pd.MultiIndex.from_product([variables, EFFECTS], names=["variable", "effect"])
-        changes = unit_changes(self.W, own=self.request.within != "plain")
+        changes = unit_changes(self.W, own=self.request.within != "plain")[
+            [BASES.index(base) for base in bases]
+        ]
         form = Triangular.of(self.W)
 
         def sums(free: FloatArray) -> FloatArray:
             return effect_sums(form, self.ties.rho(free), changes)
 
-        padded = np.append(self.fit.beta, 0.0)
         at = sums(self.fit.free)
-        estimate = (padded[picks] @ at).ravel()
+        estimate = (self.fit.beta[picks] @ at).ravel()
         if method == "delta":
-            return self._by_delta(estimate, sums, (at, padded[picks], picks), index)
+            return self._by_delta(estimate, sums, (at, picks), index)
         if seed is None:
             raise SpecificationError("simulation needs a seed", cure="seed=1, say")
         drawn = self._drawn(sums, picks, draws, seed)
         low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
         return laid_out(estimate, drawn.std(axis=0, ddof=1), (low, high), index)
 
-    def _place(self, name: str) -> int:
-        return self.names.index(name) if name in self.names else len(self.names)
-
     def _by_delta(
-        self, estimate: FloatArray, sums: Any, parts: tuple[FloatArray, FloatArray, Any], index: pd.MultiIndex
+        self, estimate: FloatArray, sums: Any, parts: tuple[FloatArray, Any], index: pd.MultiIndex
     ) -> pd.DataFrame:
-        at, slopes, picks = parts
+        at, picks = parts
         count, free = len(self.fit.beta), self.fit.free
-        gradient = np.zeros((estimate.size, count + 1 + free.size))
+        gradient = np.zeros((estimate.size, count + free.size))
         for row in range(len(picks)):
             for base, place in enumerate(picks[row]):
                 gradient[row * len(EFFECTS) : (row + 1) * len(EFFECTS), place] += at[base]
         for place, step in enumerate(STEP * np.eye(free.size)):
             moved = (sums(free + step) - sums(free - step)) / (2.0 * STEP)
-            gradient[:, count + 1 + place] = (slopes @ moved).ravel()
-        used = np.delete(gradient, count, axis=1)
-        error = np.sqrt(np.maximum(np.einsum("ek,kl,el->e", used, self.fit.covariance, used), 0.0))
+            gradient[:, count + place] = (self.fit.beta[picks] @ moved).ravel()
+        error = np.sqrt(np.maximum(np.einsum("ek,kl,el->e", gradient, self.fit.covariance, gradient), 0.0))
         return laid_out(estimate, error, (estimate - REACH * error, estimate + REACH * error), index)
 
     def _drawn(self, sums: Any, picks: Any, draws: int, seed: int) -> FloatArray:
@@ -268,5 +266,5 @@ class SpatialFlowsResults:
         if len(inside) < max(2, draws // 2):
             cure = "use the delta method, or weights under which rho is better identified"
             raise SpecificationError("most draws lie outside the feasible region", cure=cure)
-        rows = [(np.append(one[:count], 0.0)[picks] @ sums(one[count:])).ravel() for one in inside]
+        rows = [(one[:count][picks] @ sums(one[count:])).ravel() for one in inside]
         return np.array(rows)

@@ -85,9 +85,17 @@ def test_what_cannot_be_tested_is_refused():
         convergence_clubs(data, "y", years=(2014, 2020))
     with pytest.raises(SpecificationError, match="logarithms are not positive"):
         convergence_clubs(data.assign(y=data["y"] / 1e5), "y")
-    with pytest.raises(SpecificationError, match="penalty -1 makes no trend"):
+    with pytest.raises(SpecificationError, match=r"no trend of this penalty \[penalty=-1\]"):
         convergence_clubs(data, "y", penalty=-1)
     with pytest.raises(SpecificationError, match="out of range"):
         convergence_clubs(data, "y", rule=LogTRule(trim=1.0))
     with pytest.raises(SpecificationError, match="out of range"):
         convergence_clubs(data, "y", rule=LogTRule(variance="white"))
+    with pytest.raises(SpecificationError, match="no trend"):
+        convergence_clubs(data, "y", penalty="hp")
+    with pytest.raises(SpecificationError, match="a first and a last"):
+        convergence_clubs(data, "y", years=(1991,))
+    with pytest.raises(SpecificationError, match="no whole numbers"):
+        convergence_clubs(data, "y", years="from 1991")
+    with pytest.raises(SpecificationError, match="str is no rule"):
+        convergence_clubs(data, "y", rule="strict")

@@ -46,5 +46,9 @@ def test_what_cannot_be_compared_is_refused():
         read_levels(synthetic((0.0, 2.0, 4.0, 8.0)), "y")
     with pytest.raises(GapError, match="no such column"):
         read_levels(synthetic(), "z")
+    with pytest.raises(SpecificationError, match="list is no column"):
+        read_levels(synthetic(), ["y"])
+    with pytest.raises(SpecificationError, match="no whole numbers"):
+        read_levels(synthetic(), "y", years=[2001.5, 2003])
     with pytest.raises(SpecificationError, match="no panel"):
         as_panel([1, 2])

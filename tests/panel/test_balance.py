@@ -48,6 +48,10 @@ def test_nothing_left_and_unknown_columns_are_refused():
         find_holes(frame, ["z"])
     with pytest.raises(GapError, match="no such column"):
         find_holes(frame, [])
+    with pytest.raises(GapError, match="no names of columns"):
+        find_holes(frame, [3])
+    with pytest.raises(GapError, match="no names of columns"):
+        find_holes(frame, 3.0)
 
 
 def test_a_row_twice_is_refused():

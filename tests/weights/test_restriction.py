@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from yrdspatial.errors import WeightsError
+from yrdspatial.errors import SpecificationError
 from yrdspatial.weights.restriction import restrict_weights
 from yrdspatial.weights.series import WeightsSeries
 
@@ -61,5 +61,5 @@ def test_all_units_lose_nothing():
 
 
 def test_an_unknown_scale_is_refused():
-    with pytest.raises(WeightsError, match="no scale"):
+    with pytest.raises(SpecificationError, match="rescale=spectral"):
         restrict_weights(series([LINE]), {2001: pd.Index(["a", "b"])}, rescale="spectral")

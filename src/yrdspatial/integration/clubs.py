@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from yrdspatial.errors import SpecificationError
-from yrdspatial.integration.levels import read_levels
+from yrdspatial.integration.levels import read_levels, whole_years
 from yrdspatial.integration.log_t import (
     CRITICAL,
     IntArray,
@@ -124,7 +124,7 @@ def convergence_clubs(
     """
     how = rule or LogTRule()
     _check_rule(how, penalty)
-    chosen = None if years is None else range(years[0], years[1] + 1)
+    chosen = None if years is None else _span(years)
     levels = read_levels(panel, column, years=chosen, across_breaks=across_breaks)
     table = levels.table
     if table.shape[1] < SHORTEST or len(table) < 3 or table.shape[1] * (1 - how.trim) < 4:
@@ -148,13 +148,30 @@ def convergence_clubs(
     )
 
 
+def _span(years: tuple[int, int]) -> range:
+    ends = whole_years(years, "years")
+    if len(ends) != 2:
+        raise SpecificationError("years are a first and a last", where=f"{ends}", cure="use (2005, 2018)")
+    return range(ends[0], ends[1] + 1)
+
+
 def _check_rule(rule: LogTRule, penalty: float | None) -> None:
+    if not isinstance(rule, LogTRule):
+        raise SpecificationError(
+            f"{type(rule).__name__} is no rule", where="rule", cure="use LogTRule(trim=1 / 3)"
+        )
     if not 0 <= rule.trim < 1 or rule.variance not in get_args(Variance) or rule.last < 1:
         where = f"trim {rule.trim}, variance {rule.variance}, last {rule.last}"
         cure = 'trim is a share below one, variance "long_run" or "sandwich", last at least 1'
         raise SpecificationError("the rule of the test is out of range", where=where, cure=cure)
-    if penalty is not None and not penalty > 0:
-        raise SpecificationError(f"penalty {penalty} makes no trend", cure="use 400 for annual data, or None")
+    number = isinstance(penalty, int | float) and not isinstance(penalty, bool)
+    if penalty is not None and not (number and 0 < penalty < np.inf):
+        cure = "use 400 for annual data, or None"
+        raise SpecificationError(
+            "there is no trend of this penalty",
+            where=f"penalty={penalty}" if number else type(penalty).__name__,
+            cure=cure,
+        )
 
 
 def _table(values: np.ndarray, clubs: list[IntArray], rule: LogTRule) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Levels that are compared over time: a column or a ratio of two, positive, with what is known of its breaks."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -61,6 +62,38 @@ def as_panel(data: Panel | pd.DataFrame) -> Panel:
     return Panel.from_frame(data)
 
 
+def whole_years(years: Iterable[object], where: str) -> list[int]:
+    """Read years.
+
+    Parameters
+    ----------
+    years : iterable of int
+        Years.
+    where : str
+        The argument, for the error.
+
+    Returns
+    -------
+    list of int
+        The years.
+
+    Raises
+    ------
+    SpecificationError
+        If they are no whole numbers.
+
+    Examples
+    --------
+    >>> whole_years(range(2006, 2009), "period")
+    [2006, 2007, 2008]
+    """
+    try:
+        return [operator.index(year) for year in years]  # type: ignore[arg-type]
+    except TypeError as error:
+        cure = "give whole years, such as range(2006, 2019)"
+        raise SpecificationError("years are no whole numbers", where=where, cure=cure) from error
+
+
 def read_levels(
     data: Panel | pd.DataFrame,
     column: str,
@@ -89,7 +122,7 @@ def read_levels(
     Raises
     ------
     SpecificationError
-        If fewer than two years are asked for.
+        If the column is no text, or fewer than two years are asked for.
     DataError
         If a level is not positive.
 
@@ -101,6 +134,9 @@ def read_levels(
     ((41, 2), 14.7)
     """
     panel = as_panel(data)
+    if not isinstance(column, str):
+        cure = "name a column, or a ratio of two"
+        raise SpecificationError(f"{type(column).__name__} is no column", where="column", cure=cure)
     parts = (
         [part.strip() for part in column.split("/")]
         if "/" in column and column not in panel.data
@@ -110,7 +146,7 @@ def read_levels(
         raise SpecificationError(
             "a ratio has two columns", where=column, cure='write "gdp / population_resident"'
         )
-    chosen = [int(year) for year in (panel.years if years is None else years)]
+    chosen = whole_years(panel.years if years is None else years, "years")
     if len(set(chosen)) < 2:
         cure = "choose two years or more"
         raise SpecificationError("levels are compared over time", where=shorten(chosen), cure=cure)

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from yrdspatial.errors import SpecificationError
-from yrdspatial.integration.levels import Levels, as_panel, read_levels
+from yrdspatial.industry.table import require
+from yrdspatial.integration.levels import Levels, as_panel, read_levels, whole_years
 from yrdspatial.models import estimators
 from yrdspatial.models.delta import coefficients_of, delta_table
 from yrdspatial.models.impacts import KINDS
@@ -19,6 +20,7 @@ from yrdspatial.models.model import Model
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import EffectsRequest
 from yrdspatial.models.within import FloatArray
+from yrdspatial.panel.balance import names_of
 from yrdspatial.panel.gaps import shorten
 from yrdspatial.panel.panel import Panel
 from yrdspatial.weights.series import Weights, WeightsSeries
@@ -114,11 +116,6 @@ def spatial_convergence(
     SpatialConvergence
         Coefficients, speeds, the fitted model.
 
-    Raises
-    ------
-    SpecificationError
-        If the model is unknown or the years are not evenly spaced.
-
     References
     ----------
     Barro and Sala-i-Martin (1992), Journal of Political Economy 100, 223-251; Rey and Montouri (1999), Regional Studies
@@ -140,15 +137,11 @@ def spatial_convergence(
     >>> found.table.set_index("effect")["estimate"].round(2).to_dict()
     {'direct': -0.11, 'indirect': -0.04, 'total': -0.15}
     """
-    if model not in get_args(GrowthModel):
-        cure = f"use one of {', '.join(get_args(GrowthModel))}"
-        raise SpecificationError(
-            f"there is no growth model {model!r}", where="spatial_convergence", cure=cure
-        )
+    require(model, get_args(GrowthModel), "model")
     years = _evenly_spaced(period)
     source = as_panel(panel)
     levels = read_levels(source, column, years=years, across_breaks=across_breaks)
-    terms = [controls] if isinstance(controls, str) else list(controls)
+    terms = names_of(controls, "controls")
     request = _dynamic if model.startswith("dynamic") else _growth
     spatial = {} if model == "OLS" else {"weights": weights}
     results = request(source, levels, terms, model, {"effects": effects, **spatial}).fit()
@@ -161,7 +154,7 @@ def spatial_convergence(
 
 
 def _evenly_spaced(period: Sequence[int]) -> list[int]:
-    years = [int(year) for year in period]
+    years = whole_years(period, "period")
     steps = {later - earlier for earlier, later in pairwise(years)}
     if len(years) < 2 or len(steps) != 1 or min(steps) < 1:
         cure = "use range(2006, 2019) for annual growth, range(2006, 2019, 4) for four years"

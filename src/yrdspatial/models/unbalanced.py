@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from yrdspatial.errors import GapError, SpecificationError, WeakIdentificationWarning
+from yrdspatial.industry.table import require
 from yrdspatial.models import estimators
 from yrdspatial.models.formula import required_columns
 from yrdspatial.models.identification import DENSE, HELP, WIDE, effective_neighbours
@@ -18,7 +19,7 @@ from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import EffectsRequest
 from yrdspatial.models.unbalanced_design import UnbalancedDesign, UnbalancedRequest, as_terms, read_unbalanced
 from yrdspatial.models.unbalanced_results import UnbalancedResults
-from yrdspatial.panel.balance import complete_labels, find_holes
+from yrdspatial.panel.balance import complete_labels, find_holes, names_of
 from yrdspatial.panel.gaps import shorten, unit_name, year_runs
 from yrdspatial.panel.labels import as_panel_index
 from yrdspatial.panel.panel import Panel
@@ -127,14 +128,13 @@ class Balanced:
         Raises
         ------
         SpecificationError
-            If no formula or no weights were given, or the model or ``bias`` is unknown.
+            If no formula or no weights were given.
         """
         if self.formula is None:
             cure = 'pass a formula to balance_panel, such as "y ~ x"'
             raise SpecificationError("the panel was balanced for columns, not for a model", cure=cure)
-        if model not in get_args(AnyModel) or bias not in get_args(Bias):
-            cure = f"use one of {', '.join(get_args(AnyModel))}; bias adjusted or none"
-            raise SpecificationError(f"there is no {model} with bias {bias}", where="fit", cure=cure)
+        require(model, get_args(AnyModel), "model")
+        require(bias, get_args(Bias), "bias")
         if self.policy in {"drop_years", "drop_units"}:
             request: dict[str, Any] = {"effects": effects} | ({"durbin": durbin} if durbin else {})
             weights = None if model == "OLS" else self.weights
@@ -226,7 +226,7 @@ def balance_panel(
     Raises
     ------
     SpecificationError
-        If the policy is unknown, or lacks its weights or its formula.
+        If the data are no panel, or the policy lacks its weights or its formula.
 
     References
     ----------
@@ -250,13 +250,13 @@ def balance_panel(
     >>> balance_panel(data, "y ~ x", policy="drop_years", weights=ring).changes[1:]
     ('1 of 10 years are left out: 2004', '8 rows are left out, 7 of them complete')
     """
-    if policy not in get_args(Policy):
-        cure = f"state one of {', '.join(get_args(Policy))}"
-        raise SpecificationError(f"there is no policy {policy!r}", where="balance_panel", cure=cure)
+    require(policy, get_args(Policy), "policy")
+    if not isinstance(data, Panel | pd.DataFrame):
+        cure = "give a Panel or a DataFrame indexed (unit, year)"
+        raise SpecificationError(f"{type(data).__name__} is no panel", where="balance_panel", cure=cure)
     frame = as_panel_index(data.frame if isinstance(data, Panel) else data)
     formula = columns if isinstance(columns, str) and "~" in columns else None
-    names = [columns] if isinstance(columns, str) else list(columns)
-    names = names if formula is None else _columns_of(formula, frame)
+    names = names_of(columns, "columns") if formula is None else _columns_of(formula, frame)
     if policy in {"subset", "em"} and (weights is None or formula is None):
         cure = "pass weights= and a formula"
         raise SpecificationError(

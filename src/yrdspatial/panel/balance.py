@@ -12,6 +12,38 @@ from yrdspatial.panel.labels import as_panel_index
 Drop: TypeAlias = Literal["year", "unit"]
 
 
+def names_of(columns: Any, where: str) -> list[str]:
+    """Read names of columns.
+
+    Parameters
+    ----------
+    columns : str or iterable of str
+        One name, or several.
+    where : str
+        The argument, for the error.
+
+    Returns
+    -------
+    list of str
+        The names.
+
+    Raises
+    ------
+    GapError
+        If they are no texts.
+
+    Examples
+    --------
+    >>> names_of("y", "columns"), names_of(("y", "x"), "columns")
+    (['y'], ['y', 'x'])
+    """
+    several = isinstance(columns, Iterable) and not isinstance(columns, str | type)
+    names = list(columns) if several else [columns]
+    if not all(isinstance(name, str) for name in names):
+        raise GapError("these are no names of columns", where=where, cure='write "y" or ["y", "x"]')
+    return [str(name) for name in names]
+
+
 def find_holes(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     """List the cells without a value, rows that are not there among them.
 
@@ -38,7 +70,7 @@ def find_holes(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     >>> find_holes(pd.DataFrame({"y": [1.0, None, 2.0]}, index), ["y"]).values.tolist()
     [['a', 2002, 'y'], ['b', 2001, 'y']]
     """
-    names = list(columns)
+    names = names_of(columns, "columns")
     unknown = [name for name in names if name not in frame]
     if unknown or not names:
         cure = f"choose among {shorten(list(frame.columns))}"
@@ -77,7 +109,7 @@ def complete_labels(frame: pd.DataFrame, columns: Iterable[str], drop: Drop) -> 
     >>> complete_labels(frame, ["y"], "year").tolist(), complete_labels(frame, ["y"], "unit").tolist()
     ([2001], ['b'])
     """
-    names = list(columns)
+    names = names_of(columns, "columns")
     holes = find_holes(frame, names)
     labels = as_panel_index(frame).index.unique(drop)
     kept = labels.difference(pd.Index(holes[drop].unique()))

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from yrdspatial.errors import WeightsError
+from yrdspatial.industry.table import require
 from yrdspatial.weights.matrices import canonical, row_sums, scaled_rows
 from yrdspatial.weights.series import WeightsSeries
 
@@ -75,11 +75,6 @@ def restrict_weights(
     Restricted
         The weights of each year.
 
-    Raises
-    ------
-    WeightsError
-        If ``rescale`` is unknown.
-
     Examples
     --------
     >>> chain = pd.DataFrame([[0, 1, 0], [0.5, 0, 0.5], [0, 1, 0]], index=list("abc"), columns=list("abc"))
@@ -87,8 +82,8 @@ def restrict_weights(
     >>> found.frame(2001).loc["b", "a"].item(), round(found.report.loc[2001, "weights_lost"], 2).item()
     (1.0, 0.25)
     """
-    if rescale not in {None, "row", "none"}:
-        raise WeightsError(f"there is no scale {rescale!r}", cure='use "row" or "none"')
+    if rescale is not None:
+        require(rescale, get_args(Rescale), "rescale")
     years = sorted(kept)
     full = dict(zip(years, weights.sparse(years=years), strict=True))
     how = rescale or ("row" if all(map(_stochastic, full.values())) else "none")

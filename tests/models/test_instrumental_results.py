@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chi2, f, norm
 
 import yrdspatial as yrd
-from yrdspatial.errors import EstimationError, SpecificationError, WeakIdentificationWarning
+from yrdspatial.errors import DataError, EstimationError, SpecificationError, WeakIdentificationWarning
 
 
 def make(panel, strong=1.0, rho=0.4, seed=2):
@@ -213,3 +213,22 @@ def test_beside_other_models_in_a_table(panel):
     assert "S2SLS: Two-stage least squares." in text
     assert "GMM: Endogenous: d, rho; instruments: z, z2, W_x, W_z, W_z2." in text
     assert "S2SLS: 两阶段最小二乘估计。" in yrd.compare(models, lang="zh").to_text().replace("：", ": ")
+
+
+@pytest.mark.parametrize("cov_type", ["homoskedastic", "cluster"])
+def test_saved_and_loaded_to_the_same_bits(spatial, tmp_path, cov_type):
+    results = spatial.fit(cov_type=cov_type)
+    again = yrd.load_results(results.save(tmp_path / "iv.zip"))
+    pd.testing.assert_frame_equal(again.to_frame(), results.to_frame(), check_exact=True)
+    pd.testing.assert_frame_equal(again.first_stage, results.first_stage, check_exact=True)
+    assert str(again.summary) == str(results.summary)
+    assert again.overidentification == results.overidentification
+    pd.testing.assert_series_equal(again.resids, results.resids)
+    pd.testing.assert_frame_equal(again.impacts().table, results.impacts().table)
+
+
+def test_a_file_whose_parts_do_not_fit_is_refused(plain, tmp_path):
+    results = plain.fit()
+    short = replace(results, fit=replace(results.fit, residuals=results.fit.residuals[1:]))
+    with pytest.raises(DataError, match="do not fit together"):
+        yrd.load_results(short.save(tmp_path / "iv.zip"))

@@ -198,7 +198,7 @@ class S2SLS:
         fit = fit_two_stage(equation, choice, efficient=method == "gmm", iterate=iterate)
         label = "iterated gmm" if iterate else method
         results = InstrumentalResults(
-            self.design, self.instruments_used, equation, fit, choice, (label, cov_type)
+            self.design, self.instruments_used, equation, fit, choice, label, cov_type
         )
         for sentence in results.warnings:
             warnings.warn(sentence, WeakIdentificationWarning, stacklevel=2)

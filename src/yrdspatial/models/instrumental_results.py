@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from yrdspatial.models.instrumental_summary import summarize_instrumental
 from yrdspatial.models.instruments import Instruments
 from yrdspatial.models.robust import Choice
 from yrdspatial.models.specification import Design, Spec
+from yrdspatial.models.storage import write_results
 from yrdspatial.models.summary import Summary
 from yrdspatial.models.two_stage import Equation, TwoStage, exogeneity
 from yrdspatial.models.wald import Restriction, TestResult, chi2_test, wald
@@ -41,8 +43,10 @@ class InstrumentalResults:
         The numbers.
     choice : Choice or None
         What standard errors and tests allow for; None for independent errors of one variance.
-    labels : tuple of str
-        The method ("2sls", "gmm", "iterated gmm"), and the name of ``choice``.
+    method : str
+        "2sls", "gmm" or "iterated gmm".
+    cov_type : str
+        The name of ``choice``.
     """
 
     design: Design
@@ -50,7 +54,8 @@ class InstrumentalResults:
     equation: Equation
     fit: TwoStage
     choice: Choice | None
-    labels: tuple[str, str]
+    method: str
+    cov_type: str
 
     def __repr__(self) -> str:
         return f"<{self.summary.title}: {self.nobs} observations>"
@@ -62,16 +67,6 @@ class InstrumentalResults:
     def spec(self) -> Spec:
         """What was asked."""
         return self.design.spec
-
-    @property
-    def method(self) -> str:
-        """The estimator."""
-        return self.labels[0]
-
-    @property
-    def cov_type(self) -> str:
-        """How the covariance was found."""
-        return self.labels[1]
 
     @property
     def endogenous(self) -> tuple[str, ...]:
@@ -184,15 +179,13 @@ class InstrumentalResults:
     @property
     def identification(self) -> pd.DataFrame:
         """Tests of the equation: Cragg-Donald F and Kleibergen-Paap rk F with the p-value of "not identified"."""
-        found = self.strength
-        return pd.DataFrame(
-            {
-                "statistic": [found.cragg_donald, found.kleibergen_paap],
-                "allows_for": ["homoskedastic", self.cov_type],
-                "pvalue_not_identified": [np.nan, found.rank_pvalue],
-            },
-            index=pd.Index(["Cragg-Donald F", "Kleibergen-Paap rk F"], name="test"),
-        )
+        found, tests = self.strength, ["Cragg-Donald F", "Kleibergen-Paap rk F"]
+        columns = {
+            "statistic": [found.cragg_donald, found.kleibergen_paap],
+            "allows_for": ["homoskedastic", self.cov_type],
+            "pvalue_not_identified": [np.nan, found.rank_pvalue],
+        }
+        return pd.DataFrame(columns, index=pd.Index(tests, name="test"))
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
@@ -207,11 +200,9 @@ class InstrumentalResults:
             for name, value in zip(self.endogenous, measured, strict=True)
             if not value >= STRONG
         ]
-        lag = self.design.problem.lag
-        if lag is not None:
-            lower, upper = lag.bounds
-            if not lower < self.params["rho"] < upper:
-                said.append(f"rho lies outside ({lower:.3f}, {upper:.3f}): effects do not exist there")
+        lower, upper = _bounds(self.design)
+        if not lower < self.params.get("rho", 0.0) < upper:
+            said.append(f"rho lies outside ({lower:.3f}, {upper:.3f}): effects do not exist there")
         return tuple(said)
 
     @property
@@ -275,7 +266,7 @@ class InstrumentalResults:
         Returns
         -------
         TestResult
-            statistic F with df L - m + 1 (and the degrees of the first stage, or N - 1 with clusters); pvalue of F.
+            F with df L - m + 1, and its pvalue.
         """
         name = self._one(name)
         test = anderson_rubin(self.equation, self.choice, self.endogenous.index(name))
@@ -297,8 +288,7 @@ class InstrumentalResults:
         Returns
         -------
         DataFrame
-            Columns lower and upper, one row an interval: one; two rays; the whole line when the instruments say
-            nothing; no row when they contradict each other at every value.
+            Columns lower and upper, a row an interval: one; two rays; the whole line; none when no value fits.
         """
         _check_level(level)
         name = self._one(name)
@@ -330,6 +320,21 @@ class InstrumentalResults:
         columns = {s.name: s for s in (self.params, self.std_errors, self.zstats, self.pvalues)}
         return pd.DataFrame(columns).join(self.conf_int(level)).rename_axis("parameter")
 
+    def save(self, path: str | Path) -> Path:
+        """Write the model to one file, from which :func:`yrdspatial.load_results` makes it again.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where, such as ``"iv.zip"``; missing folders are made.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        return write_results(self, path)
+
     def wald_test(self, restriction: Restriction) -> TestResult:
         """Test restrictions on the coefficients.
 
@@ -341,7 +346,7 @@ class InstrumentalResults:
         Returns
         -------
         TestResult
-            statistic, df, pvalue.
+            The test.
         """
         return wald(self.params, self.cov, restriction)
 
@@ -371,8 +376,8 @@ class InstrumentalResults:
         EstimationError
             If rho lies outside its interval, where effects do not exist.
         """
-        lag = self.design.problem.lag
-        if lag is not None and not lag.bounds[0] < self.params["rho"] < lag.bounds[1]:
+        lower, upper = _bounds(self.design)
+        if not lower < self.params.get("rho", 0.0) < upper:
             where = f"rho {self.params['rho']:.3f}"
             raise EstimationError(
                 "effects do not exist", where=where, cure="use stronger instruments, or SAR"
@@ -390,3 +395,7 @@ class InstrumentalResults:
 def _check_level(level: float) -> None:
     if not 0 < level < 1:
         raise SpecificationError(f"level {level} is no probability", cure="use a level such as 0.95")
+
+
+def _bounds(design: Design) -> tuple[float, float]:
+    return (-np.inf, np.inf) if design.problem.lag is None else design.problem.lag.bounds

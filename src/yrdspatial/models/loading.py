@@ -2,22 +2,24 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from yrdspatial.errors import DataError
 from yrdspatial.models.crosssection import CrossSectionResults
 from yrdspatial.models.encoding import build
+from yrdspatial.models.instrumental_results import InstrumentalResults
 from yrdspatial.models.results import SpatialPanelResults
 from yrdspatial.models.specification import Design
 from yrdspatial.models.spectra import Spectra
 from yrdspatial.models.storage import AGAIN, PARTS, read_results
 
-RESULTS = {kind.__name__: kind for kind in (SpatialPanelResults, CrossSectionResults)}
+Loaded: TypeAlias = SpatialPanelResults | CrossSectionResults | InstrumentalResults
+RESULTS = {kind.__name__: kind for kind in (SpatialPanelResults, CrossSectionResults, InstrumentalResults)}
 
 
-def load_results(path: str | Path) -> SpatialPanelResults | CrossSectionResults:
+def load_results(path: str | Path) -> Loaded:
     """Load a fitted model that ``results.save(path)`` wrote.
 
     The file is a zip of JSON and plain arrays: no code in it is run, nothing is unpacked to the disk, and shapes,
@@ -30,7 +32,7 @@ def load_results(path: str | Path) -> SpatialPanelResults | CrossSectionResults:
 
     Returns
     -------
-    SpatialPanelResults or CrossSectionResults
+    SpatialPanelResults, CrossSectionResults or InstrumentalResults
         The model, with the same params, cov, summary, impacts (a simulation with the same seed to the last bit), tests.
 
     Raises
@@ -57,9 +59,7 @@ def load_results(path: str | Path) -> SpatialPanelResults | CrossSectionResults:
             "the file holds no model known here", where=f"{where}: {head.get('class')}", cure=AGAIN
         )
     try:
-        results: SpatialPanelResults | CrossSectionResults = build(
-            RESULTS[head["class"]], head["fields"], arrays, PARTS
-        )
+        results: Loaded = build(RESULTS[head["class"]], head["fields"], arrays, PARTS)
         wrong = list(misfits(results))
     except (TypeError, ValueError, KeyError, AttributeError, IndexError) as problem:
         raise DataError("the parts of the file make no model", where=where, cure=AGAIN) from problem
@@ -68,12 +68,12 @@ def load_results(path: str | Path) -> SpatialPanelResults | CrossSectionResults:
     return results
 
 
-def misfits(results: SpatialPanelResults | CrossSectionResults) -> Iterator[str]:
+def misfits(results: Loaded) -> Iterator[str]:
     """Name the arrays whose shapes contradict the labels.
 
     Parameters
     ----------
-    results : SpatialPanelResults or CrossSectionResults
+    results : SpatialPanelResults, CrossSectionResults or InstrumentalResults
         A model put together from a file.
 
     Yields
@@ -89,6 +89,8 @@ def misfits(results: SpatialPanelResults | CrossSectionResults) -> Iterator[str]
         arrays["estimates"] = (results.estimates, (whole,))
         arrays["covariance"] = (results.covariance, (whole, whole))
         arrays["residuals"] = (results.residuals, (units,))
+    elif isinstance(results, InstrumentalResults):
+        arrays |= _arrays_of_instruments(results)
     else:
         fit, spatial = results.fit, whole - count
         arrays["covariance"] = (results.covariance, (whole + 1, whole + 1))
@@ -101,6 +103,22 @@ def misfits(results: SpatialPanelResults | CrossSectionResults) -> Iterator[str]
         if any(one.shape != (units, units) for one in spectra.source):
             yield f"weights of {name}"
     yield from _misplaced(design)
+
+
+def _arrays_of_instruments(results: InstrumentalResults) -> dict[str, tuple[Any, tuple[int, ...]]]:
+    equation, fit, made = results.equation, results.fit, results.instruments
+    periods, units = results.design.sample.shape
+    rows, count, extra = periods * units, len(results.spec.parameters), len(made.names)
+    return {
+        "instruments": (made.array, (periods, units, extra)),
+        "regressors": (equation.X, (rows, count)),
+        "demeaned instruments": (equation.Z, (rows, extra)),
+        "demeaned y": (equation.y, (rows,)),
+        "endogenous": (equation.endogenous, (count,)),
+        "params": (fit.params, (count,)),
+        "covariance": (fit.covariance, (count, count)),
+        "residuals": (fit.residuals, (rows,)),
+    }
 
 
 def _arrays_of(design: Design) -> Iterator[tuple[str, tuple[Any, tuple[int, ...]]]]:

@@ -14,10 +14,13 @@ import numpy as np
 from yrdspatial.errors import DataError
 from yrdspatial.models.encoding import Array, Packer
 from yrdspatial.models.flags import used_flags
+from yrdspatial.models.instruments import Instruments
 from yrdspatial.models.likelihood import Fit, Problem
+from yrdspatial.models.robust import Choice
 from yrdspatial.models.sample import Sample
 from yrdspatial.models.specification import Design, Spec
 from yrdspatial.models.spectra import Spectra
+from yrdspatial.models.two_stage import Equation, TwoStage
 from yrdspatial.models.within import Effects
 from yrdspatial.tables.archive import fixed_archive
 from yrdspatial.tables.files import write_file
@@ -27,7 +30,7 @@ VERSION = 1
 LIMIT = 2**31
 """Bytes, unpacked, above which a file is not read."""
 HEAD = "results.json"
-PARTS = (Spec, Sample, Effects, Spectra, Problem, Design, Fit)
+PARTS = (Spec, Sample, Effects, Spectra, Problem, Design, Fit, Instruments, Equation, TwoStage, Choice)
 """What a fitted model is made of."""
 DERIVED = frozenset({"jacobian"})
 """Fields that serve the estimation alone."""
@@ -39,7 +42,7 @@ def write_results(results: Any, path: str | Path) -> Path:
 
     Parameters
     ----------
-    results : SpatialPanelResults or CrossSectionResults
+    results : SpatialPanelResults, CrossSectionResults or InstrumentalResults
         The fitted model; of the user's data only y, X, the labels and the weights are kept.
     path : str or Path
         Where; missing folders are made.

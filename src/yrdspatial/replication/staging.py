@@ -3,13 +3,14 @@
 import contextlib
 import errno
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from yrdspatial.errors import OutputError
+from yrdspatial.execution.progress import progress_bar
 
 
 @contextmanager
@@ -116,17 +117,6 @@ def steps(total: int, *, show: bool) -> Iterator[Callable[[str], None]]:
     callable
         Call it with the name of the step that begins.
     """
-    if not (show and sys.stderr.isatty()):
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = TextColumn("{task.description:<22}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=total)
-
-        def step(name: str) -> None:
-            bar.update(task, description=name, advance=1)
-
-        yield step
+    with progress_bar(show=show) as tell:
+        begun = count(1)
+        yield lambda name: tell(next(begun), total, name)

@@ -161,11 +161,10 @@ class InstrumentalResults:
     def first_stage(self) -> pd.DataFrame:
         """One row an endogenous regressor: partial_r2, F and its pvalue, sanderson_windmeijer F, and effective F.
 
-        F asks whether the instruments move a regressor, Sanderson and Windmeijer's whether they move it apart from the
-        other endogenous ones: with several the second is what counts. The effective F is that of a single one.
+        Sanderson and Windmeijer ask whether instruments move a regressor apart from the other endogenous ones: with
+        several that is what counts. The effective F is that of a single one.
         """
-        found = self.strength
-        instruments, _, room = found.degrees
+        found, (instruments, _, room) = self.strength, self.strength.degrees
         table = {
             "partial_r2": found.partial_r2,
             "F": found.first_stage,

@@ -179,7 +179,7 @@ def test_the_shipped_panel_has_one_hole_in_resident_population():
 
 def test_a_request_that_cannot_be_met_says_why():
     data, weights, _ = holed(*HOLES)
-    with pytest.raises(SpecificationError, match=r"no such variant \[policy=fill\]"):
+    with pytest.raises(SpecificationError, match=r"policy.*fill"):
         yrd.balance_panel(data, "y ~ x", policy="fill")
     with pytest.raises(SpecificationError, match="belongs to a lag model"):
         yrd.balance_panel(data, "y ~ x", policy="subset")
@@ -192,7 +192,7 @@ def test_a_request_that_cannot_be_met_says_why():
         em.fit("SEM")
     with pytest.raises(SpecificationError, match="random effects need a balanced panel"):
         em.fit("SAR", effects="random")
-    with pytest.raises(SpecificationError, match=r"no such variant \[model=LM\]"):
+    with pytest.raises(SpecificationError, match=r"model.*LM"):
         em.fit("LM")
     with pytest.raises(GapError, match="uses no column"):
         yrd.balance_panel(data, "1 ~ 1", policy="drop_years")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from yrdspatial.flows.gravity_results import GravityRequest, GravityResults
 from yrdspatial.flows.pair_covariance import KINDS, PairCovariance
 from yrdspatial.flows.poisson import fit_log, fit_poisson, separated
 from yrdspatial.flows.regressors import Pairs, read_pairs
-from yrdspatial.flows.table import Flows
+from yrdspatial.flows.table import Flows, Tables
 from yrdspatial.models.rank import check_columns
 from yrdspatial.panel.gaps import shorten
 from yrdspatial.panel.panel import Panel
@@ -25,7 +25,7 @@ def gravity(
     flows: Flows,
     origin: "Panel | pd.DataFrame | None" = None,
     destination: "Panel | pd.DataFrame | None" = None,
-    separation: "Mapping[str, Any] | None" = None,
+    separation: "Mapping[str, Tables] | None" = None,
     *,
     method: Literal["ppml", "ols"] = "ppml",
     effects: Literal["none", "origin_destination"] = "none",

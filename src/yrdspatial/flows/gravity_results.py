@@ -54,6 +54,23 @@ class GravityResults:
         The numbers by position.
     warnings : tuple of str
         What was left out, and why.
+
+    Examples
+    --------
+    >>> from yrdspatial.flows.gravity import gravity
+    >>> rng = np.random.default_rng(1)
+    >>> units = [f"u{i:02d}" for i in range(20)]
+    >>> km = pd.DataFrame(rng.uniform(0.5, 5.0, (20, 20)), units, units)
+    >>> flows = Flows.from_frames(pd.DataFrame(rng.poisson(np.exp(4 - km)), units, units))
+    >>> found = gravity(flows, separation={"km": km}, effects="origin_destination", cov_type="dyadic")
+    >>> found.to_frame().round(2).loc["km", ["estimate", "std_error"]].tolist()
+    [-1.02, 0.02]
+    >>> found.effects().shape, found.reset_test().df
+    ((20, 2), 1)
+    >>> totals = flows.totals()
+    >>> later = found.constrained(1.1 * totals["outflow"], 1.1 * totals["inflow"])
+    >>> float((later.to_numpy().sum() / totals["outflow"].sum()).round(6))
+    1.1
     """
 
     flows: Flows

@@ -9,7 +9,7 @@ import pandas as pd
 
 from yrdspatial.errors import AlignmentError, GapError, SpecificationError
 from yrdspatial.flows.absorption import BoolArray
-from yrdspatial.flows.table import Flows, year_tables
+from yrdspatial.flows.table import Flows, Tables, year_tables
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import row_name, shorten
 from yrdspatial.panel.panel import Panel
@@ -43,7 +43,7 @@ def read_pairs(
     flows: Flows,
     origin: "Panel | pd.DataFrame | None",
     destination: "Panel | pd.DataFrame | None",
-    separation: Mapping[str, Any],
+    separation: Mapping[str, Tables],
     *,
     constant: bool,
     self_flows: bool,

@@ -1,7 +1,7 @@
 """Spatial interaction: flows that move with the flows of neighbouring origins and destinations."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from yrdspatial.errors import GapError, SpecificationError
 from yrdspatial.flows.interaction import LAGS, Dependence, Interaction, fit_interaction
 from yrdspatial.flows.regressors import unit_columns
 from yrdspatial.flows.spatial_results import SpatialFlowsResults, SpatialRequest
-from yrdspatial.flows.table import Flows, year_tables
+from yrdspatial.flows.table import Flows, Tables, year_tables
 from yrdspatial.models.rank import check_columns
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import shorten
@@ -28,7 +28,7 @@ TIED = ("product", "equal", "equal_all")
 def spatial_flows(
     flows: Flows,
     characteristics: "Panel | pd.DataFrame | None" = None,
-    separation: "Mapping[str, Any] | None" = None,
+    separation: "Mapping[str, Tables] | None" = None,
     *,
     weights: Weights,
     model: Literal["sar", "sdm"] = "sar",
@@ -151,7 +151,7 @@ def _transformed(flows: Flows, within: str, transform: str) -> FloatArray:
 def _regressors(
     flows: Flows,
     characteristics: "Panel | pd.DataFrame | None",
-    separation: Mapping[str, Any],
+    separation: Mapping[str, Tables],
     W: FloatArray,
     how: tuple[str, str],
 ) -> dict[str, FloatArray]:

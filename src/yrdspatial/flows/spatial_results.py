@@ -59,6 +59,21 @@ class SpatialFlowsResults:
         Flows as they were modelled.
     Z : ndarray, shape (N, N, k)
         Regressors.
+
+    Examples
+    --------
+    >>> from yrdspatial.flows.spatial import spatial_flows
+    >>> rng = np.random.default_rng(0)
+    >>> units = [f"u{i:02d}" for i in range(15)]
+    >>> ring = pd.DataFrame((np.roll(np.eye(15), 1, 1) + np.roll(np.eye(15), -1, 1)) / 2, units, units)
+    >>> size = pd.DataFrame({"size": rng.normal(size=15)}, index=units)
+    >>> flows = Flows.from_frames(pd.DataFrame(rng.lognormal(size=(15, 15)), units, units))
+    >>> found = spatial_flows(flows, size, weights=ring, dependence="product")
+    >>> found.rho.index.tolist()
+    ['rho_origin', 'rho_destination', 'rho_network']
+    >>> table = found.effects().set_index("effect")["estimate"]
+    >>> bool(abs(table[:"network"].sum() - table["total"]) < 1e-12)
+    True
     """
 
     flows: Flows

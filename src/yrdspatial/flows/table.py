@@ -1,8 +1,8 @@
 """Flows between units: a labelled matrix of origins by destinations, for one year or several."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,11 @@ import pandas as pd
 from yrdspatial.errors import AlignmentError, DataError, SpecificationError
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import shorten, unit_name
+from yrdspatial.rail.travel_time import TravelTimes
 from yrdspatial.weights.graphs import as_year, same_units, unique_labels
+
+Tables: TypeAlias = pd.DataFrame | Mapping[int, pd.DataFrame] | TravelTimes
+"""What lies between units: one square table, one for each year, or travel times."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -265,7 +269,7 @@ def aligned_square(frame: pd.DataFrame, units: "pd.Index[Any]", what: str) -> Fl
     return frame.loc[units, units].to_numpy(dtype=np.float64)
 
 
-def year_tables(flows: Flows, tables: Any, what: str) -> FloatArray:
+def year_tables(flows: Flows, tables: Tables, what: str) -> FloatArray:
     """Read a matrix for every year of flows.
 
     Parameters
@@ -295,8 +299,8 @@ def year_tables(flows: Flows, tables: Any, what: str) -> FloatArray:
     """
     if isinstance(tables, pd.DataFrame):
         return np.repeat(aligned_square(tables, flows.units, what)[None], flows.periods, axis=0)
-    read = getattr(tables, "frame", None) or getattr(tables, "get", None)
-    known: Iterable[int] = getattr(tables, "years", tables) if read is not None else ()
+    read: Any = tables.get if isinstance(tables, Mapping) else getattr(tables, "frame", None)
+    known: Iterable[int] = tables if isinstance(tables, Mapping) else getattr(tables, "years", ())
     missing = [year for year in flows.years if year not in known]
     if read is None or missing or not flows.years:
         cure = "give a square DataFrame, or one for every year of the flows"

@@ -1,13 +1,17 @@
 """Tables of the Durbin models under other weights, windows and samples, in the layout that papers print."""
 
+import re
+
 from yrdspatial.models.comparison_table import ComparisonTable
 from yrdspatial.replication.chapters.naming import name
 from yrdspatial.replication.chapters.sensitivity_tables import word
+from yrdspatial.replication.chapters.wording import title
 from yrdspatial.replication.exhibits import Chapter, Exhibit
 from yrdspatial.replication.robustness import Robustness
 from yrdspatial.report.html import Paragraph
 from yrdspatial.tables.speech import say
 
+VARIABLE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 SHOWN = ("weights", "windows", "samples")
 
 
@@ -95,7 +99,29 @@ def robustness_table(key: tuple[str, str], caption: str, table: ComparisonTable)
     frame = table.to_frame()
     frame.index = frame.index.map(row_of)
     stem = "-".join(part.replace(" ", "-") for part in key)
-    return Exhibit(f"robustness-{stem}", frame, caption, notes=table.table.notes, rules=table.table.rules)
+    notes = [with_titles(note) for note in table.table.notes]
+    return Exhibit(f"robustness-{stem}", frame, caption, notes=notes, rules=table.table.rules)
+
+
+def with_titles(note: str) -> str:
+    """Say the variables that a note names in words.
+
+    Parameters
+    ----------
+    note : str
+        A note of a table of models.
+
+    Returns
+    -------
+    str
+        The note.
+
+    Examples
+    --------
+    >>> with_titles("Controls: log_wage, fiscal_gdp.")
+    'Controls: ln wage, fiscal expenditure/GDP.'
+    """
+    return VARIABLE.sub(lambda match: title(match[0]), note)
 
 
 def head_of(head: str) -> str:

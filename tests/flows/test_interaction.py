@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import approx_fprime, minimize
 
 from yrdspatial.errors import EstimationError
-from yrdspatial.flows.interaction import Dependence, Interaction, filter_of, fit_interaction, lagged_flows
+from yrdspatial.flows.interaction import Interaction, fit_interaction, lagged_flows
+from yrdspatial.flows.ties import Dependence, filter_of
 
 N = 8
 TRUTH = np.array([0.35, 0.25, -0.1])
@@ -154,23 +155,6 @@ def test_the_covariance_is_the_inverse_of_the_dense_curvature(way):
     np.testing.assert_allclose(
         fit.covariance / np.outer(error, error), covariance / np.outer(error, error), atol=2e-4
     )
-
-
-def test_ties():
-    product, free = Dependence.of("product"), np.array([0.4, 0.3])
-    slope = np.stack([approx_fprime(free, lambda f, r=r: product.rho(f)[r], 1e-7) for r in range(3)])
-    np.testing.assert_allclose(product.jacobian(free), slope, atol=1e-6)
-    assert Dependence.of("equal").rho(np.array([0.3])).tolist() == [0.3, 0.3, 0.0]
-    assert Dependence.of(("network", "origin")).lags == ("origin", "network")
-    assert filter_of(np.array([0.1, 0.2, 0.3])).tolist() == [1.0, -0.1, -0.2, -0.3]
-
-
-def test_product_is_one_filter_after_the_other():
-    _, _, W = made_up()
-    rho = Dependence.of("product").rho(np.array([0.5, 0.3]))
-    A = np.eye(N * N) - sum(r * K for r, K in zip(rho, kroneckers(W), strict=True))
-    eye = np.eye(N)
-    np.testing.assert_allclose(A, np.kron(eye - 0.5 * W, eye - 0.3 * W), atol=1e-12)
 
 
 def test_the_unrestricted_maximum_is_the_highest_and_the_truth_is_near():

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from yrdspatial.errors import GapError, SpecificationError
-from yrdspatial.flows.interaction import LAGS, Dependence, Interaction, fit_interaction
+from yrdspatial.flows.interaction import Interaction, fit_interaction
 from yrdspatial.flows.regressors import unit_columns
 from yrdspatial.flows.spatial_results import SpatialFlowsResults, SpatialRequest
 from yrdspatial.flows.table import Flows, Tables, year_tables
+from yrdspatial.flows.ties import LAGS, Dependence
 from yrdspatial.models.rank import check_columns
 from yrdspatial.models.within import FloatArray
 from yrdspatial.panel.gaps import shorten

@@ -8,8 +8,9 @@ import pandas as pd
 
 from yrdspatial.errors import SpecificationError
 from yrdspatial.flows.flow_effects import BASES, EFFECTS, Triangular, effect_sums, unit_changes
-from yrdspatial.flows.interaction import LAGS, Dependence, Interaction, InteractionFit
+from yrdspatial.flows.interaction import Interaction, InteractionFit
 from yrdspatial.flows.table import Flows
+from yrdspatial.flows.ties import LAGS, Dependence
 from yrdspatial.models.delta import REACH, STEP, laid_out
 from yrdspatial.models.wald import Restriction, TestResult, wald
 from yrdspatial.models.within import FloatArray

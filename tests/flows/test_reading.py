@@ -107,6 +107,22 @@ def test_years():
         read_flows(synthetic().assign(year="last"))
 
 
+def test_codes_and_years_that_a_spreadsheet_made_decimal(tmp_path):
+    rows = [(310000.0, 320500.0, 9.0), (320500.0, 310000.0, 4.0), (None, None, None)]
+    table = synthetic(rows).assign(year=[2019.0, 2019.0, None])
+    table.to_excel(tmp_path / "flows.xlsx", index=False)
+    flows = read_flows(tmp_path / "flows.xlsx")
+    assert flows.units.tolist() == [310000, 320500]
+    assert flows.years == (2019,)
+
+
+def test_labels_of_two_kinds():
+    flows = read_flows(
+        synthetic([(7, "b", 1), ("b", 7, 2), (7, 10, 3), (10, 7, 4), (10, "b", 5), ("b", 10, 6)])
+    )
+    assert flows.units.tolist() == [7, 10, "b"]
+
+
 def test_thousands_marks():
     assert read_flows(synthetic([("a", "b", "1,200"), ("b", "a", " 3 ")])).array[0, 0, 1] == 1200
 
@@ -118,6 +134,8 @@ def test_thousands_marks():
         (synthetic([("上海", "苏州", "many")]), DataError, "no numbers"),
         (synthetic([("上海", "Suzhou", 1)]), AmbiguousUnitError, "more than one"),
         (synthetic([("上海", "北京", 1)]), UnknownUnitError, "北京"),
+        (synthetic([("上海", None, 1)]), DataError, r"no name \[row 1\]"),
+        (synthetic().assign(year=2019.5), DataError, r"no number \[row 1\]"),
         (synthetic().drop(columns="flow"), DataError, r"missing \[flow\]"),
         ("no such file.csv", DataError, "no such file"),
     ],

@@ -179,14 +179,20 @@ def _columns(table: pd.DataFrame) -> pd.DataFrame:
     if absent:
         cure = "the columns are origin, destination, flow and, if need be, year"
         raise DataError("columns are missing", where=", ".join(absent), cure=cure)
-    return pd.DataFrame({name: table[title].to_numpy() for name, title in found.items() if title is not None})
+    rows = pd.DataFrame({name: table[title].to_numpy() for name, title in found.items() if title is not None})
+    rows = rows.dropna(how="all").reset_index(drop=True)
+    unnamed = np.flatnonzero(rows[["origin", "destination"]].isna().any(axis=1))
+    if len(unnamed):
+        raise DataError("a pair has no name", where=f"row {int(unnamed[0]) + 1}", cure="name both ends")
+    return rows
 
 
 def _of_year(rows: pd.DataFrame, year: int | None) -> pd.DataFrame:
     if "year" in rows:
         numbers = pd.to_numeric(rows["year"], errors="coerce")
-        if numbers.isna().any():
-            where = f"row {int(np.flatnonzero(numbers.isna())[0]) + 1}"
+        wrong = np.flatnonzero(numbers.isna() | (numbers % 1 != 0))
+        if len(wrong):
+            where = f"row {int(wrong[0]) + 1}"
             raise DataError("a year is no number", where=where, cure="write it as 2019")
         rows = rows.assign(year=[as_year(int(one)) for one in numbers])
         rows = rows if year is None else rows[rows["year"] == as_year(year)]
@@ -207,7 +213,8 @@ def _labelled(rows: pd.DataFrame, units: list[Any] | None) -> tuple["pd.Index[An
             find_unit(label)  # raises, with what the name may have meant
     else:
         codes = {label: label for label in codes}
-    order = sorted({codes[label] for label in distinct}) if units is None else [codes[one] for one in units]
+    occurring = sorted({codes[label] for label in distinct}, key=lambda one: (type(one).__name__, one))
+    order = occurring if units is None else [codes[one] for one in units]
     strange = [label for label in distinct if codes[label] not in set(order)]
     if strange:
         where = shorten([unit_name(codes[label]) for label in strange])

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from yrdspatial.errors import DataError, ExecutionError
+from yrdspatial.execution import crews
 from yrdspatial.execution.tasks import finished_tasks
 from yrdspatial.industry.register.files import Block
 from yrdspatial.industry.register.places import UnitGrid, unit_grid
@@ -179,7 +180,12 @@ def _on_cluster(
         cure = 'pip install "yrdspatial[distributed]"'
         raise ExecutionError("a cluster needs dask-geopandas", where=str(workers), cure=cure) from error
     polygons = gpd.GeoDataFrame(geometry=shapes.geometry.to_numpy())  # both sides in WGS 84, unsaid
-    with distributed.Client(str(workers), set_as_default=False) as client:
+    try:
+        client = distributed.Client(str(workers), timeout=crews.PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        cure = "start a scheduler there, or give a number of local processes"
+        raise ExecutionError("the cluster does not answer", where=str(workers), cure=cure) from error
+    with client:
         firms = dd.from_map(_whole_block, [job.block for job in jobs], rules=rules, meta=no_firms())
         frames = [firms.to_delayed()]
         for x, y, wanted in (("x", "y", True), ("previous_x", "previous_y", "previous_lon" in rules.columns)):

@@ -73,7 +73,7 @@ class Slopes:
         """
         A, q, p = self.loading, len(self.rotating), len(self.plain)
         squared = crossed(A, A)
-        R = np.linalg.inv(np.eye(len(squared)) + self.phi * squared)
+        R = np.asarray(np.linalg.inv(np.eye(len(squared)) + self.phi * squared), dtype=np.float64)
         out = np.zeros((q + p + 2, q + p + 2))
         for i, one in enumerate(self.rotating):
             for j, two in enumerate(self.rotating[: i + 1]):

@@ -6,7 +6,7 @@ first treated in periods 4, 7, 10 and 13 and 9 never treated, dealt out to the u
 errors normal with variance one (or an AR(1) within units). Designs:
 
 - "none": no effect (size of the tests);
-- "cohorts": effects that grow by 0.3 a year, larger for early cohorts: the textbook case against two-way effects;
+- "cohorts": effects that grow by 0.3 a year and are larger for early cohorts, the textbook case;
 - "cohorts, correlated": the same with errors that follow an AR(1) with coefficient 0.6 within units;
 - "openings": cohorts of the delta's first high-speed service, 3 with one city, effects as in "cohorts";
 - "spillover": effect 1, and each treated share of four neighbours adds 0.8 to the untreated and 0.4 to the treated.

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from yrdspatial.autocorrelation.permutation import Floats
 from yrdspatial.errors import AlignmentError, GapError, SpecificationError, WeightsError
+from yrdspatial.weights.graphs import as_year
 from yrdspatial.weights.series import Weights, WeightsSeries, as_series
 
 Year = int | Iterable[int] | None
@@ -223,7 +224,8 @@ def observed(data: Any, *, year: Year = None) -> tuple["pd.Index[Any]", list[Key
 def _years(year: Year) -> list[int] | None:
     if year is None:
         return None
-    return [int(year)] if isinstance(year, int | np.integer) else sorted({int(when) for when in year})
+    given = [year] if isinstance(year, int | np.integer) else year
+    return sorted({as_year(when) for when in given})
 
 
 def unwrapped(data: Any) -> Any:

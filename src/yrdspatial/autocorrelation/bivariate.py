@@ -165,6 +165,10 @@ def local_bivariate_moran(
 
 def _paired(data: Any, weights: Weights, pair: tuple[str, str], year: Year) -> tuple[Aligned, Floats, Floats]:
     table = unwrapped(data)
+    if not isinstance(table, pd.DataFrame):
+        raise SpecificationError(
+            "two columns are needed", where=type(table).__name__, cure="give a DataFrame"
+        )
     absent = [name for name in pair if name not in table]
     if absent or len(pair) != 2:
         have = ", ".join(str(name) for name in table)

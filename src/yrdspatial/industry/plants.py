@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from yrdspatial.errors import AlignmentError, DataError
-from yrdspatial.industry.table import Floats, divide, stamp
+from yrdspatial.industry.table import Floats, divide, numbers_of, stamp
 from yrdspatial.panel.gaps import row_name, shorten
 
 PLANT_COLUMNS = ("sector", "unit", "size")
@@ -148,8 +148,10 @@ def _plant_shares(
     if lacking or plants.empty:
         cure = f"one row a plant with {', '.join(PLANT_COLUMNS)}"
         raise DataError("plants are not described", where=shorten(lacking) or "no row", cure=cure)
-    if not (plants["size"] > 0).all():
-        row = plants.index[~(plants["size"] > 0)][0]
+    sizes_given = numbers_of(plants["size"], "sizes of plants")
+    sound = (sizes_given > 0) & np.isfinite(sizes_given)
+    if not sound.all():
+        row = plants.index[~sound][0]
         raise DataError(
             "a plant has no positive size", where=f"row {row}", cure="leave plants without workers out"
         )
@@ -204,7 +206,7 @@ def k_density(
     >>> k_density([1, 2, 3], [2], bandwidth=1.0).round(6).tolist()
     [0.295817]
     """
-    pairs = np.asarray(distances, dtype=float)
+    pairs = numbers_of(distances, "distances")
     pairs = pairs[np.triu_indices(len(pairs), k=1)] if pairs.ndim == 2 else pairs
     h = _silverman(pairs) if bandwidth is None and len(pairs) else bandwidth
     if not len(pairs) or not h or h <= 0:
@@ -212,7 +214,9 @@ def k_density(
         raise DataError(
             "a density needs pairs and a positive bandwidth", where=f"{len(pairs)} pairs", cure=cure
         )
-    points = np.asarray(at, dtype=float)[:, None]
+    points = numbers_of(at, "points of the density").reshape(-1, 1)
+    if not (np.isfinite(points).all() and np.isfinite(pairs).all()):
+        raise DataError("distances are missing or infinite", where="density", cure="leave them out")
     weight = np.exp(-(((points - pairs) / h) ** 2) / 2)
     if reflection:
         weight = weight + np.exp(-(((points + pairs) / h) ** 2) / 2)

@@ -270,6 +270,32 @@ def require(value: object, options: Iterable[str], name: str) -> None:
         )
 
 
+def numbers_of(values: Any, what: str) -> Floats:
+    """Read numbers, in any shape.
+
+    Returns
+    -------
+    ndarray
+        The numbers, as floats.
+
+    Raises
+    ------
+    DataError
+        If they are text or anything else.
+
+    Examples
+    --------
+    >>> numbers_of([1, None], "minutes")
+    array([ 1., nan])
+    """
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"{what} are not numbers", where=type(values).__name__, cure="give numbers"
+        ) from error
+
+
 def divide(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
     """Divide; 0/0 is NaN and x/0 infinite, both without a warning.
 
@@ -284,7 +310,9 @@ def divide(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Floats:
     array([0.5, nan, inf])
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.true_divide(numerator, denominator), dtype=float)
+        return np.asarray(
+            np.true_divide(np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float))
+        )
 
 
 def describe(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from yrdspatial.errors import AlignmentError, DataError
-from yrdspatial.industry.table import Floats, divide, require, stamp
+from yrdspatial.industry.table import Floats, divide, numbers_of, require, stamp
 from yrdspatial.panel.gaps import row_name, shorten
 from yrdspatial.panel.labels import panel_index
 
@@ -116,6 +116,8 @@ def tiers(values: pd.Series, k: int = 5) -> Tiers:
 
 
 def _tiers_of(values: Floats, k: int, where: str) -> tuple[npt.NDArray[np.int64], Floats, float]:
+    if not np.isfinite(values).all():
+        raise DataError("values are missing or infinite", where=where, cure="leave these units out")
     if len(np.unique(values)) < k:
         raise DataError(
             "fewer different values than tiers", where=where, cure=f"ask for fewer tiers than {k}"
@@ -153,6 +155,8 @@ def weighted_kappa(
 
     Raises
     ------
+    DataError
+        If a unit has no tier, or a tier is no number.
     AlignmentError
         If the two have no label in common.
 
@@ -171,7 +175,9 @@ def weighted_kappa(
         raise AlignmentError(
             "two classifications have no unit in common", where="index", cure="use one kind of code"
         )
-    first, second = (part.reindex(common).to_numpy(dtype=float) for part in (a, b))
+    first, second = (numbers_of(part.reindex(common), "tiers") for part in (a, b))
+    if not np.isfinite(np.concatenate([first, second])).all():
+        raise DataError("a unit has no tier", where="tiers", cure="leave units without a tier out of both")
     power = 1 if weights == "linear" else 2
     observed = (np.abs(first - second) ** power).mean()
     expected = (np.abs(first[:, None] - second[None, :]) ** power).mean()

@@ -96,6 +96,8 @@ def entropy_weights(scores: pd.DataFrame, *, shift: float = 1e-4) -> pd.DataFram
 
     Raises
     ------
+    SpecificationError
+        If the shift is negative or not finite.
     DataError
         If there are fewer than two rows, a gap, or a score below zero.
 
@@ -113,6 +115,8 @@ def entropy_weights(scores: pd.DataFrame, *, shift: float = 1e-4) -> pd.DataFram
         raise DataError(
             "entropy weights need scaled scores without gaps", where=where, cure="use scale_scores"
         )
+    if not 0 <= shift < np.inf:
+        raise SpecificationError(f"shift = {shift} makes no sense", cure="give a small number, zero or more")
     shifted = scores.to_numpy(dtype=float) + shift
     p = divide(shifted, shifted.sum(axis=0))
     entropy = -(p * np.log(p, out=np.zeros_like(p), where=p > 0)).sum(axis=0) / np.log(len(p))

@@ -163,7 +163,7 @@ def mann_kendall(series: pd.Series) -> pd.Series:
     """
     values = series.to_numpy(dtype=float)
     n = len(values)
-    if n < 3 or np.isnan(values).any():
+    if n < 3 or not np.isfinite(values).all():
         raise DataError("a trend needs three values without a gap", where=f"{n} values", cure="drop the gaps")
     S = float(np.sign(values[None, :] - values[:, None])[np.triu_indices(n, k=1)].sum())
     ties = np.unique(values, return_counts=True)[1]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from yrdspatial.border import fits
 from yrdspatial.errors import YrdSpatialError
 
 MODES = ("hsr", "conventional", "road", "unreachable", "self")
@@ -36,7 +37,7 @@ class RoadRule:
     speed_kmh: float = 80.0
 
     def __post_init__(self) -> None:
-        if not (
+        if not all(fits(value, float) for value in vars(self).values()) or not (
             0 <= self.start_minutes < np.inf and 1 <= self.detour < np.inf and 0 < self.speed_kmh < np.inf
         ):
             problem = f"a road rule makes no sense: {self}"

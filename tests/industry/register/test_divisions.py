@@ -1,4 +1,4 @@
-"""Codes of four editions of GB/T 4754 led to the divisions of 2017; expected values from the titles in the standards."""
+"""Codes of four editions of GB/T 4754 led to the divisions of 2017; expected values from titles in the standards."""
 
 import re
 

@@ -1,11 +1,11 @@
 """Which way is fastest: high-speed rail, conventional rail, or the road (an assumption)."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 
-from yrdspatial.border import fits
 from yrdspatial.errors import YrdSpatialError
 
 MODES = ("hsr", "conventional", "road", "unreachable", "self")
@@ -37,7 +37,7 @@ class RoadRule:
     speed_kmh: float = 80.0
 
     def __post_init__(self) -> None:
-        if not all(fits(value, float) for value in vars(self).values()) or not (
+        if not all(isinstance(value, Real) for value in vars(self).values()) or not (
             0 <= self.start_minutes < np.inf and 1 <= self.detour < np.inf and 0 < self.speed_kmh < np.inf
         ):
             problem = f"a road rule makes no sense: {self}"

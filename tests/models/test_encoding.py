@@ -133,7 +133,7 @@ def test_frames_come_back(frame):
         (pd.DatetimeIndex(["2001-01-01"], tz="UTC"), "labels of type datetime64"),
         (pd.Index([1], dtype="Int64"), "labels of type Int64"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_what_is_no_plain_value_is_refused(value, what):
     with pytest.raises(OutputError, match=what):

@@ -27,5 +27,6 @@ def test_tabs_and_line_ends_stay():
 @pytest.mark.parametrize("write", [tables_docx, tables_xlsx])
 def test_any_text_can_be_written(write):
     wild = "\x00\ud800=SUM(A1)&<b>\U00030edd"
-    table = PrintedTable(pd.DataFrame({wild: [wild]}), wild, [wild])
+    frame = pd.DataFrame([[wild]], columns=pd.Index([wild], dtype=object), dtype=object)
+    table = PrintedTable(frame, wild, [wild])
     assert write([table])[:2] == b"PK"

@@ -1,7 +1,7 @@
 """A SYNTHETIC register of 20 million firms to a 41 x 97 x 20 table: here, on two workers, and with one of them killed.
 
-Run: ``python benchmarks/synthetic_register.py /tmp/register 20000000``, then
-``python benchmarks/register.py /tmp/register [here|cluster|killed ...]``. Each case runs in a process of its own and
+Run: ``python benchmarks/synthetic_register.py register-files 20000000``, then
+``python benchmarks/register.py register-files [here|cluster|killed ...]``. Each case runs in a process of its own and
 writes its numbers beside the register; the results go to ``benchmarks/results/register.json``. Seconds are wall-clock
 on a shared machine; memory is the peak of the resident set of the process, and for workers the largest of the two.
 """

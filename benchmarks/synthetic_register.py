@@ -1,6 +1,6 @@
 """Write a SYNTHETIC register of firms: no row is a real firm. For tests and benchmarks of ``from_register``.
 
-Run: ``python benchmarks/synthetic_register.py /tmp/register 20000000`` (parquet, one file a million firms). Firms lie
+Run: ``python benchmarks/synthetic_register.py register-files 20000000`` (parquet, one file a million firms). Firms lie
 uniformly in the box of the delta (a part of them is outside), have four-digit codes of GB/T 4754-2017, open from 1990
 to 2023, and close after an exponential life. ``spoil`` is the share of rows with something wrong of each kind.
 """

@@ -230,7 +230,7 @@ def test_a_tampered_file_is_refused(file, change, words):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["../evil.npy", "/tmp/evil.npy", "arrays/../../evil", "note.txt"])
+@pytest.mark.parametrize("name", ["../evil.npy", "/evil.npy", "arrays/../../evil", "note.txt"])
 def test_other_members_are_refused_and_nothing_is_unpacked(file, tmp_path, name):
     with pytest.raises(DataError, match="other parts than it says"):
         yrd.load_results(rewritten(file, lambda *_: None, extra=[(name, b"x")]))

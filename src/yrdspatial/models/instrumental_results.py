@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.stats import f as f_distribution
-from scipy.stats import norm
 
 from yrdspatial.errors import EstimationError, SpecificationError
+from yrdspatial.models.coefficients import Coefficients, check_level
 from yrdspatial.models.impacts import Impacts, Method, impacts
 from yrdspatial.models.instrument_strength import Strength, anderson_rubin, strength
 from yrdspatial.models.instrumental_summary import summarize_instrumental
@@ -28,7 +28,7 @@ STRONG = 10.0
 
 
 @dataclass(frozen=True, eq=False)
-class InstrumentalResults:
+class InstrumentalResults(Coefficients):
     """Estimates of a model with endogenous regressors.
 
     Attributes
@@ -86,38 +86,6 @@ class InstrumentalResults:
     def cov(self) -> pd.DataFrame:
         """Covariance of the coefficients."""
         return pd.DataFrame(self.fit.covariance, self._names, self._names)
-
-    @cached_property
-    def std_errors(self) -> "pd.Series[float]":
-        """Standard errors of the coefficients."""
-        return pd.Series(np.sqrt(np.diag(self.fit.covariance)), self._names, name="std_error")
-
-    @property
-    def zstats(self) -> "pd.Series[float]":
-        """Coefficients over their standard errors."""
-        return (self.params / self.std_errors).rename("zstat")
-
-    @property
-    def pvalues(self) -> "pd.Series[float]":
-        """Two-sided p-values, by the normal distribution."""
-        return pd.Series(2.0 * norm.sf(np.abs(self.zstats)), self._names, name="pvalue")
-
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Wald intervals of the coefficients, which do not hold when instruments are weak.
-
-        Parameters
-        ----------
-        level : float
-            Coverage.
-
-        Returns
-        -------
-        DataFrame
-            Columns lower and upper.
-        """
-        _check_level(level)
-        reach = norm.ppf(0.5 + 0.5 * level) * self.std_errors
-        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 
     @property
     def sigma2(self) -> float:
@@ -289,7 +257,7 @@ class InstrumentalResults:
         DataFrame
             Columns lower and upper, a row an interval: one; two rays; the whole line; none when no value fits.
         """
-        _check_level(level)
+        check_level(level)
         name = self._one(name)
         test = anderson_rubin(self.equation, self.choice, self.endogenous.index(name))
         found = test.confidence_set(level, float(self.params[name]), float(self.std_errors[name]))
@@ -389,11 +357,6 @@ class InstrumentalResults:
     def summary(self) -> Summary:
         """What was estimated and how, as text; in a notebook as HTML."""
         return summarize_instrumental(self)
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise SpecificationError(f"level {level} is no probability", cure="use a level such as 0.95")
 
 
 def _bounds(design: Design) -> tuple[float, float]:

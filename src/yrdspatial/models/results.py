@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from yrdspatial.errors import EstimationError, SpecificationError
+from yrdspatial.models.coefficients import Coefficients
 from yrdspatial.models.dynamic import largest_root
 from yrdspatial.models.impacts import Horizon, Impacts, Method, impacts
 from yrdspatial.models.likelihood import Fit
@@ -23,7 +23,7 @@ from yrdspatial.models.within import FloatArray, demean
 
 
 @dataclass(frozen=True, eq=False)
-class SpatialPanelResults:
+class SpatialPanelResults(Coefficients):
     """Estimates of a spatial panel model.
 
     Attributes
@@ -75,44 +75,6 @@ class SpatialPanelResults:
     def cov(self) -> pd.DataFrame:
         """Covariance of the coefficients."""
         return pd.DataFrame(self.covariance[:-1, :-1], self._names, self._names)
-
-    @cached_property
-    def std_errors(self) -> "pd.Series[float]":
-        """Standard errors of the coefficients."""
-        return pd.Series(np.sqrt(np.diag(self.covariance)[:-1]), self._names, name="std_error")
-
-    @property
-    def zstats(self) -> "pd.Series[float]":
-        """Coefficients over their standard errors."""
-        return (self.params / self.std_errors).rename("zstat")
-
-    @property
-    def pvalues(self) -> "pd.Series[float]":
-        """Two-sided p-values, by the normal distribution."""
-        return pd.Series(2.0 * norm.sf(np.abs(self.zstats)), self._names, name="pvalue")
-
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Wald intervals of the coefficients.
-
-        Parameters
-        ----------
-        level : float
-            Coverage.
-
-        Returns
-        -------
-        DataFrame
-            Columns lower and upper.
-
-        Raises
-        ------
-        SpecificationError
-            If the level is no probability.
-        """
-        if not 0 < level < 1:
-            raise SpecificationError(f"level {level} is no probability", cure="use a level such as 0.95")
-        reach = norm.ppf(0.5 + 0.5 * level) * self.std_errors
-        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 
     def profile_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Profile-likelihood interval of rho or lambda, which need not be symmetric.

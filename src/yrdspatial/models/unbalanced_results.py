@@ -5,9 +5,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
-from yrdspatial.errors import SpecificationError
+from yrdspatial.models.coefficients import Coefficients
 from yrdspatial.models.delta import REACH, laid_out
 from yrdspatial.models.formula import INTERCEPT
 from yrdspatial.models.impacts import KINDS, LEVEL, Impacts
@@ -21,7 +20,7 @@ from yrdspatial.models.within import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
-class UnbalancedResults:
+class UnbalancedResults(Coefficients):
     """Estimates of SAR or SDM from a panel with holes (made by :meth:`Balanced.fit`).
 
     Attributes
@@ -85,44 +84,6 @@ class UnbalancedResults:
     def cov(self) -> pd.DataFrame:
         """Covariance of the coefficients: inverse of the observed information of what was observed."""
         return pd.DataFrame(self.fit.covariance[:-1, :-1], self._names, self._names)
-
-    @cached_property
-    def std_errors(self) -> "pd.Series[float]":
-        """Standard errors of the coefficients."""
-        return pd.Series(np.sqrt(np.diag(self.cov)), self._names, name="std_error")
-
-    @property
-    def zstats(self) -> "pd.Series[float]":
-        """Coefficients over their standard errors."""
-        return (self.params / self.std_errors).rename("zstat")
-
-    @property
-    def pvalues(self) -> "pd.Series[float]":
-        """Two-sided p-values, by the normal distribution."""
-        return pd.Series(2.0 * norm.sf(np.abs(self.zstats)), self._names, name="pvalue")
-
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Wald intervals of the coefficients.
-
-        Parameters
-        ----------
-        level : float
-            Coverage.
-
-        Returns
-        -------
-        DataFrame
-            Columns lower and upper.
-
-        Raises
-        ------
-        SpecificationError
-            If the level is no probability.
-        """
-        if not 0 < level < 1:
-            raise SpecificationError(f"level {level} is no probability", cure="use a level such as 0.95")
-        reach = norm.ppf(0.5 + 0.5 * level) * self.std_errors
-        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Return the coefficients as a table.
